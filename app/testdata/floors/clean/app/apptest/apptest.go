@@ -1,0 +1,2 @@
+// Package apptest opens a whole app for tests.
+package apptest

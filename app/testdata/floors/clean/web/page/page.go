@@ -1,0 +1,2 @@
+// Package page draws pages.
+package page

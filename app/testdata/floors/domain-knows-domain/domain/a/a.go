@@ -1,0 +1,4 @@
+// Package a is a noun.
+package a
+
+import _ "yimen/domain/b"

@@ -1,0 +1,2 @@
+// Package p is a verb.
+package p

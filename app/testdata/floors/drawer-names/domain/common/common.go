@@ -1,0 +1,2 @@
+// Package common holds whatever.
+package common

@@ -1,0 +1,2 @@
+// Package party holds people.
+package party

@@ -1,0 +1,2 @@
+// Package types is named otherwise than its folder.
+package types

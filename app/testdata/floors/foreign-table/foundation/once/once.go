@@ -1,0 +1,4 @@
+// Package once forgets nothing and reads other tables.
+package once
+
+const q = "select 1 from event_event"

@@ -1,0 +1,4 @@
+// Package v is a picture that leans on another.
+package v
+
+import _ "yimen/view/w"

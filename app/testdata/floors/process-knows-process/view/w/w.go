@@ -1,0 +1,2 @@
+// Package w is a picture.
+package w

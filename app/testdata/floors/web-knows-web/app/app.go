@@ -1,0 +1,2 @@
+// Package app puts everything together.
+package app

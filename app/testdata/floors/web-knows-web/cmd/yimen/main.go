@@ -1,0 +1,6 @@
+// The one binary.
+package main
+
+import _ "yimen/web/citizen"
+
+func main() {}

@@ -1,0 +1,2 @@
+// Package elsewhere stands on no floor.
+package elsewhere

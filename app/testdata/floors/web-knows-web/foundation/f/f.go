@@ -1,0 +1,4 @@
+// Package f looks up.
+package f
+
+import _ "yimen/ref"

@@ -1,0 +1,4 @@
+// Package ref looks up.
+package ref
+
+import _ "yimen/foundation/f"

@@ -1,0 +1,2 @@
+// Package citizen is a surface.
+package citizen

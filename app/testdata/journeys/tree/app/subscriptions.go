@@ -1,0 +1,5 @@
+package app
+
+import "yimen/process/review"
+
+var hear = review.Start

@@ -1,0 +1,7 @@
+package review
+
+import "yimen/domain/casefile"
+
+func Start(e casefile.Accepted) { casefile.Apply() }
+
+func Unheard(e casefile.Accepted) {}

@@ -1,0 +1,189 @@
+// Package approval holds the tasks of the organs and the rule by which they join.
+//
+// Invariants: a step of a plan has one task per round, made by a unique key, so a join fires
+// once; a task is done once (Done fails on the second); which steps come next is a pure
+// function (Ready) of plan and tasks; departments are never outvoted — only a decide step ends
+// a plan, opinions inform it.
+package approval
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"time"
+
+	"yimen/foundation/db"
+	"yimen/foundation/fault"
+	"yimen/ref"
+)
+
+// Schema is this package's table.
+//
+//go:embed schema/*.sql
+var Schema embed.FS
+
+// Kinds of task.
+const (
+	Precheck = "precheck" // before acceptance: points of correction, or none
+	Accept   = "accept"   // 受理 by the organ
+	Review   = "review"
+	Opinion  = "opinion"
+	Decide   = "decide"
+)
+
+// States of a task.
+const (
+	Open = "open"
+	Done = "done"
+	Void = "void" // no longer needed
+)
+
+// Outcomes of tasks.
+const (
+	Grant    = "grant"
+	Refuse   = "refuse"
+	Agree    = "agree"
+	Disagree = "disagree"
+	Points   = "points" // precheck: there are points
+	Clear    = "clear"  // precheck: nothing to correct
+	Take     = "take"   // accept
+	Decline  = "decline"
+)
+
+// Task is one organ's piece of work on a case.
+type Task struct {
+	ID       ref.TaskID      `db:"id"`
+	Case     ref.CaseID      `db:"case_id"`
+	CaseItem ref.CaseItemID  `db:"case_item"`
+	Step     string          `db:"step"`
+	Round    int             `db:"round"`
+	Kind     string          `db:"kind"`
+	Name     string          `db:"name"`
+	Organ    ref.OrganID     `db:"organ"`
+	Item     ref.ItemID      `db:"item"`
+	Number   ref.ShortNumber `db:"number"`
+	State    string          `db:"state"`
+	Due      time.Time       `db:"due_at"`
+	Made     time.Time       `db:"made_at"`
+	DoneAt   time.Time       `db:"done_at"`
+	DoneBy   ref.StaffID     `db:"done_by"`
+	Second   ref.StaffID     `db:"second"` // the second named officer (行政许可法 34)
+	Outcome  string          `db:"outcome"`
+	RuleRow  string          `db:"rule_row"`
+	Note     []byte          `db:"note"` // opinion, reasons or points, sealed under the party's key
+}
+
+const cols = "id, case_id, case_item, step, round, kind, name, organ, item, number, state, due_at, made_at, done_at, done_by, second, outcome, rule_row, note"
+
+// Step is what Ready needs to know of a plan's step.
+type Step struct {
+	ID    string
+	Kind  string
+	After []string
+	Any   bool // one predecessor is enough
+}
+
+// Ready says which steps may open now: their predecessors are done and they have no task yet.
+func Ready(plan []Step, tasks []Task) []Step {
+	done, made := map[string]bool{}, map[string]bool{}
+	for _, t := range tasks {
+		made[t.Step] = true
+		done[t.Step] = done[t.Step] || t.State == Done
+	}
+	var out []Step
+	for _, s := range plan {
+		if !made[s.ID] && joined(s, done) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func joined(s Step, done map[string]bool) bool {
+	n := 0
+	for _, p := range s.After {
+		if done[p] {
+			n++
+		}
+	}
+	if s.Any && len(s.After) > 0 {
+		return n > 0
+	}
+	return n == len(s.After)
+}
+
+// Fork makes tasks; a step that already has its task of the round is left alone. It says which
+// were made.
+func Fork(ctx context.Context, tx *db.Tx, tasks ...Task) ([]Task, error) {
+	var made []Task
+	for _, t := range tasks {
+		n, err := tx.Exec(ctx, `insert into approval_task (id, case_id, case_item, step, round, kind, name, organ, item, number, state, due_at, made_at, done_at, done_by, second, outcome, rule_row)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'open', $11, $12, 0, '', '', '', '') on conflict (case_item, step, round) do nothing`,
+			t.ID, t.Case, t.CaseItem, t.Step, t.Round, t.Kind, t.Name, t.Organ, t.Item, t.Number, t.Due, t.Made)
+		if err != nil {
+			return nil, fmt.Errorf("open step %s: %w", t.Step, err)
+		}
+		if n == 1 {
+			made = append(made, t)
+		}
+	}
+	return made, nil
+}
+
+// Complete does a task once; Conflict if somebody has done it already. The case is locked.
+func Complete(ctx context.Context, tx *db.Tx, t Task) error {
+	n, err := tx.Exec(ctx, `update approval_task set state = 'done', done_at = $1, done_by = $2, second = $3, outcome = $4, rule_row = $5, note = $6
+		where id = $7 and state = 'open'`, t.DoneAt, t.DoneBy, t.Second, t.Outcome, t.RuleRow, t.Note, t.ID)
+	if err == nil && n == 0 {
+		return fault.New(fault.Conflict, "fault.task_done")
+	}
+	return err
+}
+
+// Drop voids what is still open of a case item, when its plan has ended.
+func Drop(ctx context.Context, tx *db.Tx, ci ref.CaseItemID, now time.Time) error {
+	_, err := tx.Exec(ctx, "update approval_task set state = 'void', done_at = $1 where case_item = $2 and state = 'open'", now, ci)
+	return err
+}
+
+// Get reads one task.
+func Get(ctx context.Context, r db.Reader, id ref.TaskID) (Task, error) {
+	return db.One[Task](ctx, r, "select "+cols+" from approval_task where id = $1", id)
+}
+
+// ByCase lists a case's tasks in the order they were made.
+func ByCase(ctx context.Context, r db.Reader, id ref.CaseID) ([]Task, error) {
+	return db.Find[Task](ctx, r, "select "+cols+" from approval_task where case_id = $1 order by made_at, id", id)
+}
+
+// ByItem lists a case item's tasks in the order they were made.
+func ByItem(ctx context.Context, r db.Reader, id ref.CaseItemID) ([]Task, error) {
+	return db.Find[Task](ctx, r, "select "+cols+" from approval_task where case_item = $1 order by made_at, id", id)
+}
+
+// Overdue counts an organ's open tasks whose time is up.
+func Overdue(ctx context.Context, r db.Reader, organ ref.OrganID, now time.Time) (n int64, err error) {
+	err = r.QueryRow(ctx, "select count(*) from approval_task where organ = $1 and state = 'open' and due_at < $2", organ, now).Scan(&n)
+	return n, err
+}
+
+type (
+	// Assigned: a task waits for an organ.
+	Assigned struct {
+		Case  ref.CaseID
+		Task  ref.TaskID
+		Organ ref.OrganID
+	}
+	// Decided: the deciding organ has decided on a case item.
+	Decided struct {
+		Case     ref.CaseID
+		CaseItem ref.CaseItemID
+		Task     ref.TaskID
+		Outcome  string
+	}
+)
+
+func (Assigned) EventName() string  { return "approval.assigned/1" }
+func (Decided) EventName() string   { return "approval.decided/1" }
+func (e Assigned) EventKey() string { return string(e.Case) }
+func (e Decided) EventKey() string  { return string(e.Case) }

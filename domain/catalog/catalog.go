@@ -1,0 +1,220 @@
+// Package catalog holds the items (事项) the town offers, each written down to one standard.
+//
+// Invariants: a published version is never changed; a case keeps the version it was begun on;
+// versions are immutable, so they are cached without bound by id.
+package catalog
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"yimen/foundation/db"
+	"yimen/foundation/search"
+	"yimen/ref"
+)
+
+// Schema is this package's tables.
+//
+//go:embed schema/*.sql
+var Schema embed.FS
+
+// Version is one published version of an item.
+type Version struct {
+	ID        ref.VersionID `db:"id"`
+	Item      ref.ItemID    `db:"item"`
+	Number    int           `db:"number"`
+	Body      string        `db:"body"`
+	Digest    string        `db:"digest"`
+	Published time.Time     `db:"published_at"`
+	doc       *Item
+}
+
+// Doc is the item as its keeper wrote it; do not change it.
+func (v Version) Doc() *Item { return v.doc }
+
+// Row is an item in a list.
+type Row struct {
+	ID          ref.ItemID      `db:"id"`
+	Version     ref.VersionID   `db:"version"`
+	Name        string          `db:"name"`
+	Organ       ref.OrganID     `db:"organ"`
+	TaskCode    string          `db:"task_code"`
+	ProjectType ref.ProjectType `db:"project_type"`
+	Audience    string          `db:"audience"`
+	WalkThrough bool            `db:"walk_through"`
+}
+
+const rowCols = "id, version, name, organ, task_code, project_type, audience, walk_through"
+
+// Publish writes the next version of an item and makes it the current one.
+func Publish(ctx context.Context, tx *db.Tx, it *Item, now time.Time) (ref.VersionID, error) {
+	body, err := json.Marshal(it)
+	if err != nil {
+		return "", err
+	}
+	var last int
+	if err := tx.QueryRow(ctx, "select coalesce(max(number), 0) from catalog_version where item = $1", it.ID).Scan(&last); err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(body)
+	v := Version{ID: ref.VersionID(fmt.Sprintf("%s@%d", it.ID, last+1)), Item: it.ID, Number: last + 1, Body: string(body), Digest: hex.EncodeToString(sum[:]), Published: now}
+	if err := db.Insert(ctx, tx, "catalog_version", v); err != nil {
+		return "", err
+	}
+	_, err = tx.Exec(ctx, `insert into catalog_item (`+rowCols+`) values ($1, $2, $3, $4, $5, $6, $7, $8)
+		on conflict (id) do update set version = excluded.version, name = excluded.name, organ = excluded.organ, task_code = excluded.task_code,
+		project_type = excluded.project_type, audience = excluded.audience, walk_through = excluded.walk_through`,
+		it.ID, v.ID, it.Name, it.Organ, it.TaskCode, it.ProjectType, audience(it), it.WalkThrough)
+	if err != nil {
+		return "", err
+	}
+	return v.ID, index(ctx, tx, it)
+}
+
+func audience(it *Item) string {
+	var s []string
+	for _, a := range it.Audience {
+		s = append(s, string(a))
+	}
+	return strings.Join(s, ",")
+}
+
+// index makes an item findable by pairs of characters, pinyin, initials, aliases and code.
+func index(ctx context.Context, tx *db.Tx, it *Item) error {
+	if _, err := tx.Exec(ctx, "delete from catalog_term where item = $1", it.ID); err != nil {
+		return err
+	}
+	terms := []string{"c:" + strings.ToLower(it.TaskCode), "c:" + string(it.ID)}
+	for _, name := range append([]string{it.Name, it.NameEn}, it.Aliases...) {
+		for _, t := range search.Terms(name) {
+			terms = append(terms, "t:"+t)
+		}
+		full, initials := search.Pinyin(name)
+		terms = append(terms, "p:"+full)
+		for i := range initials { // from each character on, so that a middle part is found too
+			terms = append(terms, "p:"+initials[i:])
+		}
+	}
+	slices.Sort(terms)
+	type term struct {
+		Term string     `db:"term"`
+		Item ref.ItemID `db:"item"`
+	}
+	var rows []term
+	for _, t := range slices.Compact(terms) {
+		if t = cut(t, 200); len(t) > 2 {
+			rows = append(rows, term{t, it.ID})
+		}
+	}
+	for chunk := range slices.Chunk(slices.Compact(rows), 200) {
+		if err := db.Insert(ctx, tx, "catalog_term", chunk...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
+// Search finds items by name, everyday word, pinyin, initials or code; an empty query lists all.
+func Search(ctx context.Context, r db.Reader, query string, limit int) ([]Row, error) {
+	folded := search.Fold(query)
+	if folded == "" {
+		return db.Find[Row](ctx, r, "select "+rowCols+" from catalog_item order by walk_through desc, name limit $1", limit)
+	}
+	if search.Latin(folded) {
+		return db.Find[Row](ctx, r, "select "+rowCols+` from catalog_item where id in
+			(select item from catalog_term where (term >= $1 and term < $2) or (term >= $3 and term < $4)) order by walk_through desc, name limit $5`,
+			"p:"+folded, "p:"+folded+"\U0010FFFF", "c:"+folded, "c:"+folded+"\U0010FFFF", limit)
+	}
+	return byTerms(ctx, r, search.QueryTerms(query), limit)
+}
+
+// byTerms wants at least half of the query's pairs, best matches first, so that one wrong
+// character still finds.
+func byTerms(ctx context.Context, r db.Reader, terms []string, limit int) ([]Row, error) {
+	for i := range terms {
+		terms[i] = "t:" + terms[i]
+	}
+	n := len(terms)
+	args := append(db.Any(terms), (n+1)/2, limit)
+	return db.Find[Row](ctx, r, fmt.Sprintf(`select i.id, i.version, i.name, i.organ, i.task_code, i.project_type, i.audience, i.walk_through
+		from catalog_item i join (select item, count(*) as hits from catalog_term where term in %s group by item having count(*) >= $%d) t
+		on t.item = i.id order by t.hits desc, i.name limit $%d`, db.In(1, n), n+1, n+2), args...)
+}
+
+// GetRow reads an item's list row.
+func GetRow(ctx context.Context, r db.Reader, id ref.ItemID) (Row, error) {
+	return db.One[Row](ctx, r, "select "+rowCols+" from catalog_item where id = $1", id)
+}
+
+// versions never change, so what was read once need not be read again.
+var versions sync.Map // ref.VersionID → Version
+
+// Get reads a version with its document.
+func Get(ctx context.Context, r db.Reader, id ref.VersionID) (Version, error) {
+	if v, ok := versions.Load(id); ok {
+		return v.(Version), nil
+	}
+	v, err := db.One[Version](ctx, r, "select id, item, number, body, digest, published_at from catalog_version where id = $1", id)
+	if err != nil {
+		return v, err
+	}
+	v.doc = &Item{}
+	if err := json.Unmarshal([]byte(v.Body), v.doc); err != nil {
+		return v, fmt.Errorf("item version %s: %w", id, err)
+	}
+	if _, inTx := r.(*db.Tx); !inTx { // a version seen inside a transaction may yet be rolled back
+		versions.Store(id, v)
+	}
+	return v, nil
+}
+
+// Current reads the version in force of an item.
+func Current(ctx context.Context, r db.Reader, id ref.ItemID) (Version, error) {
+	row, err := GetRow(ctx, r, id)
+	if err != nil {
+		return Version{}, err
+	}
+	return Get(ctx, r, row.Version)
+}
+
+// Step finds a step of the plan.
+func (it *Item) Step(id string) (Step, bool) {
+	i := slices.IndexFunc(it.Plan.Steps, func(s Step) bool { return s.ID == id })
+	if i < 0 {
+		return Step{}, false
+	}
+	return it.Plan.Steps[i], true
+}
+
+// Row finds a row of the rule.
+func (r Rule) Row(id string) (RuleRow, bool) {
+	i := slices.IndexFunc(r.Rows, func(x RuleRow) bool { return x.ID == id })
+	if i < 0 {
+		return RuleRow{}, false
+	}
+	return r.Rows[i], true
+}
+
+// Material finds what the item says of a material.
+func (it *Item) Material(id string) (MaterialSpec, bool) {
+	i := slices.IndexFunc(it.Materials, func(m MaterialSpec) bool { return m.ID == id })
+	if i < 0 {
+		return MaterialSpec{}, false
+	}
+	return it.Materials[i], true
+}

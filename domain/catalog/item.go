@@ -1,0 +1,187 @@
+package catalog
+
+import (
+	"yimen/ref"
+)
+
+// Item is one version of a government matter (事项) as its keeper wrote it: the outward
+// service (guide), the inward discretion (rule) and the process (plan) in one document.
+// Field names follow GB/T 39554.2-2020 and the national exchange table where it has one.
+type Item struct {
+	ID          ref.ItemID      `json:"id"`           // stable over versions, e.g. "cc-road-dig"
+	Name        string          `json:"name"`         // 事项名称
+	NameEn      string          `json:"name_en"`      // optional
+	Aliases     []string        `json:"aliases"`      // everyday words people search by
+	TaskCode    string          `json:"task_code"`    // 实施编码, 31 characters
+	HandleCode  string          `json:"handle_code"`  // 业务办理项编码, 33 characters, or empty
+	TaskType    ref.TaskType    `json:"task_type"`    // 事项类型, 2 digits
+	ProjectType ref.ProjectType `json:"project_type"` // 1 即办件 · 2 承诺件
+	Organ       ref.OrganID     `json:"organ"`        // 实施主体: who decides
+	Level       ref.Level       `json:"level"`        // 行使层级 1–6
+	PowerSource string          `json:"power_source"` // 权力来源 1–6
+	Audience    []ref.Audience  `json:"audience"`     // 服务对象
+	Summary     string          `json:"summary"`      // one plain sentence: what you get
+	Basis       []Citation      `json:"basis"`        // 设定依据
+	Conditions  []Clause        `json:"conditions"`   // 受理条件
+	Materials   []MaterialSpec  `json:"materials"`
+	Form        []Field         `json:"form"`
+	Plan        Plan            `json:"plan"`
+	Rule        Rule            `json:"rule"` // 裁量基准 of the deciding step
+	Times       Times           `json:"times"`
+	Accept      AcceptMode      `json:"accept"` // who may accept at the window
+	Result      Result          `json:"result"`
+	Fee         Fee             `json:"fee"`
+	Remedy      Remedy          `json:"remedy"`
+	Service     Service         `json:"service"`
+	WalkThrough bool            `json:"walk_through"` // one of the items written out whole
+	Assumed     []string        `json:"assumed"`      // JSON paths of what is assumed rather than known ("source: assumed")
+}
+
+// Citation names a legal basis by law, article and paragraph; never free text.
+type Citation struct {
+	Law       string `json:"law"`       // full name without 《》, e.g. 中华人民共和国行政许可法
+	Article   int    `json:"article"`   // 条
+	Sub       int    `json:"sub"`       // 条之N, 0 when none
+	Paragraph int    `json:"paragraph"` // 款, 0 when the whole article
+	Point     int    `json:"point"`     // 项, 0 when none
+	Text      string `json:"text"`      // the words relied on, copied from the law
+}
+
+// Clause is a condition in plain words with its basis.
+type Clause struct {
+	Text  string    `json:"text"`
+	Basis *Citation `json:"basis,omitempty"`
+}
+
+// MaterialSpec is one material (材料) an item asks for.
+type MaterialSpec struct {
+	ID       string    `json:"id"`   // stable inside the item
+	Kind     string    `json:"kind"` // what it is across items ("id-card", "business-licence" …): the key of reuse
+	Name     string    `json:"name"`
+	Need     ref.Need  `json:"need"`     // 1 必要 2 非必要 3 容缺后补
+	Form     string    `json:"form"`     // 1 纸质 2 电子 3 纸质或电子
+	Original string    `json:"original"` // 1 原件 2 复印件 3 原件和复印件
+	Copies   int       `json:"copies"`
+	Source   string    `json:"source"`   // 10 申请人自备 20 政府部门核发 99 其他
+	Issuer   string    `json:"issuer"`   // who issues it, when 20
+	Check    []string  `json:"check"`    // what the clerk looks at
+	Mistakes []string  `json:"mistakes"` // common ones
+	Basis    *Citation `json:"basis,omitempty"`
+}
+
+// Field asks for one data element on the item's form; Element keys are shared over items
+// so that an answer once given prefills the next form.
+type Field struct {
+	Element  string   `json:"element"` // data element id, e.g. "person.name", "road.site"
+	Label    string   `json:"label"`
+	LabelEn  string   `json:"label_en"`
+	Hint     string   `json:"hint"`
+	Kind     string   `json:"kind"` // text · longtext · number · money(元) · date · choice · idnumber · uscc · phone · address
+	Options  []Option `json:"options"`
+	Optional bool     `json:"optional"`
+	Max      int      `json:"max"` // characters (code points); 0 = kind's default
+	Min      string   `json:"min"` // number/date bounds as text, empty = none
+	MaxValue string   `json:"max_value"`
+	Section  string   `json:"section"`
+	Prefill  string   `json:"prefill"` // party fact it is prefilled from: name · number · phone · address · representative · company_name …, or "answer" = last answer to the element
+}
+
+type Option struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+}
+
+// Plan is the graph of steps after acceptance. A step is ready when its After are done
+// (all of them when Join is "all" or empty, one of them when "any").
+type Plan struct {
+	Mode  string `json:"mode"` // "lead": one deciding organ, others give opinions · "own": each organ issues its own result
+	Steps []Step `json:"steps"`
+}
+
+type Step struct {
+	ID       string      `json:"id"`
+	Name     string      `json:"name"`
+	Kind     string      `json:"kind"`  // review · opinion · decide (sealing and delivery follow every decision)
+	Organ    ref.OrganID `json:"organ"` // "@street" = the street or town office of the place the case belongs to
+	Level    ref.Level   `json:"level"`
+	After    []string    `json:"after"`
+	Join     string      `json:"join"`     // all (default) · any
+	Limit    Span        `json:"limit"`    // the step's own clock
+	Points   []string    `json:"points"`   // 审查要点: what is judged
+	Officers int         `json:"officers"` // 2 when a substantive check needs two named officers (行政许可法 34)
+	Basis    *Citation   `json:"basis,omitempty"`
+}
+
+// Rule is the decision table that bounds the decision: the first row whose condition the
+// officer confirms proposes the outcome. Issue of full DMN tables comes later; rows and ids stay.
+type Rule struct {
+	Name string    `json:"name"`
+	Rows []RuleRow `json:"rows"`
+}
+
+type RuleRow struct {
+	ID      string   `json:"id"`      // e.g. "R3"
+	When    string   `json:"when"`    // the fact that must hold, in plain words
+	Outcome string   `json:"outcome"` // grant · refuse
+	Says    string   `json:"says"`    // sentence for the letter
+	Basis   Citation `json:"basis"`
+}
+
+// Span is a length of time in the units of the item's own basis.
+type Span struct {
+	N    int    `json:"n"`
+	Unit string `json:"unit"` // workday · day · month · now (即办)
+}
+
+type Times struct {
+	Legal      Span      `json:"legal"`
+	LegalBasis *Citation `json:"legal_basis,omitempty"`
+	Promised   Span      `json:"promised"`
+	Silence    string    `json:"silence"` // none · refused · granted (only with a basis)
+	Visits     int       `json:"visits"`  // 到办事现场次数
+	VisitWhy   string    `json:"visit_why"`
+}
+
+// AcceptMode: "window" = the window is authorised to accept in the organ's name;
+// "organ" = the window takes in (收件), the organ accepts within five working days.
+type AcceptMode string
+
+const (
+	AcceptAtWindow AcceptMode = "window"
+	AcceptByOrgan  AcceptMode = "organ"
+)
+
+type Result struct {
+	Kind         string   `json:"kind"` // licence (证) · document (文) · approval (批复) · none
+	Name         string   `json:"name"`
+	CertType     string   `json:"cert_type"`     // 证照类型代码: 21 characters (USCC of the defining body + 3)
+	Prefix       string   `json:"prefix"`        // e.g. 禅路许: of the document number
+	ValidFor     Span     `json:"valid_for"`     // N = 0: no end
+	Fields       []string `json:"fields"`        // elements printed on the licence
+	Conditions   []string `json:"conditions"`    // printed duties
+	MaterialKind string   `json:"material_kind"` // the kind it is deposited under for reuse
+}
+
+type Fee struct {
+	Charged bool      `json:"charged"`
+	Note    string    `json:"note"`
+	Basis   *Citation `json:"basis,omitempty"`
+}
+
+// Remedy is what an applicant may do: computed from the organ's level (行政复议法 24,
+// 行政诉讼法 46) unless the item's own law says otherwise.
+type Remedy struct {
+	Review      string `json:"review"`      // 复议机关
+	ReviewDays  int    `json:"review_days"` // 60
+	Court       string `json:"court"`
+	CourtMonths int    `json:"court_months"` // 6
+}
+
+type Service struct {
+	Where    string `json:"where"`
+	Hours    string `json:"hours"`
+	Ask      string `json:"ask"`      // 咨询电话
+	Complain string `json:"complain"` // 投诉电话
+	Process  string `json:"process"`  // 办理流程 in plain words
+	Area     string `json:"area"`     // 通办范围
+}

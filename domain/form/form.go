@@ -1,0 +1,336 @@
+// Package form holds what applicants answered, by data element, and drafts not yet handed in.
+//
+// Invariants: an answer is stored by element id with its value sealed, its source and its date;
+// checking changes nothing but the spelling (spaces, width, lower-case x); lengths are counted
+// in code points.
+package form
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/width"
+
+	"yimen/foundation/crypto"
+	"yimen/foundation/db"
+	"yimen/foundation/fault"
+	"yimen/ref"
+)
+
+// Schema is this package's tables.
+//
+//go:embed schema/*.sql
+var Schema embed.FS
+
+// Field is one question as checking sees it.
+type Field struct {
+	Element  string
+	Kind     string
+	Options  []string
+	Optional bool
+	Max      int
+	Min      string
+	MaxValue string
+}
+
+// Answer is one given answer.
+type Answer struct {
+	Element string    `json:"element"`
+	Value   string    `json:"value"`
+	Source  string    `json:"source"` // message key: typed at the window, card, held fact, earlier answer
+	At      time.Time `json:"at"`
+}
+
+// Check repairs spelling in place and says every wrong field at once.
+func Check(fields []Field, answers map[string]Answer, now time.Time) error {
+	var bad []fault.Field
+	for _, f := range fields {
+		a := answers[f.Element]
+		a.Value = tidy(a.Value, f.Kind)
+		key, args := wrong(f, &a.Value, now)
+		if key != "" {
+			bad = append(bad, fault.Field{Name: f.Element, Key: key, Args: args})
+		}
+		if a.Value != "" || answers[f.Element].Element != "" {
+			a.Element = f.Element
+			answers[f.Element] = a
+		}
+	}
+	if len(bad) > 0 {
+		return fault.Bad(bad...)
+	}
+	return nil
+}
+
+func tidy(s, kind string) string {
+	s = strings.Map(func(r rune) rune {
+		if r == '\n' && kind == "longtext" {
+			return r
+		}
+		if unicode.IsControl(r) || bidi(r) {
+			return -1
+		}
+		return r
+	}, strings.ReplaceAll(s, "\r\n", "\n"))
+	s = strings.TrimSpace(s)
+	switch kind {
+	case "number", "money", "date", "phone", "idnumber", "uscc":
+		s = width.Narrow.String(s)
+	}
+	return s
+}
+
+// bidi marks can make a name read as another one; nobody means them.
+func bidi(r rune) bool {
+	return r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 || r == 0x200E || r == 0x200F || r == 0x061C
+}
+
+var defaultMax = map[string]int{"text": 100, "longtext": 2000, "address": 120, "number": 20, "money": 20}
+
+func wrong(f Field, v *string, now time.Time) (string, []any) {
+	if *v == "" {
+		if f.Optional {
+			return "", nil
+		}
+		if f.Kind == "choice" {
+			return "form.choose", nil
+		}
+		return "form.empty", nil
+	}
+	limit := f.Max
+	if limit == 0 {
+		limit = defaultMax[f.Kind]
+	}
+	if limit > 0 && utf8.RuneCountInString(*v) > limit {
+		return "form.too_long", []any{"max", limit}
+	}
+	return wrongKind(f, v, now)
+}
+
+func wrongKind(f Field, v *string, now time.Time) (string, []any) {
+	var err error
+	switch f.Kind {
+	case "number", "money":
+		return wrongNumber(f, v)
+	case "date":
+		return wrongDate(f, v, now)
+	case "choice":
+		if !slices.Contains(f.Options, *v) {
+			return "form.choose", nil
+		}
+	case "idnumber":
+		var n ref.CitizenNumber
+		if n, err = ref.ParseCitizenNumber(*v); err == nil {
+			*v = string(n)
+		}
+	case "uscc":
+		var u ref.USCC
+		if u, err = ref.ParseUSCC(*v); err == nil {
+			*v = string(u)
+		}
+	case "phone":
+		var p string
+		if p, err = ref.ParsePhone(*v); err == nil {
+			*v = p
+		}
+	}
+	if err != nil {
+		return "form.wrong_" + f.Kind, nil
+	}
+	return "", nil
+}
+
+func wrongNumber(f Field, v *string) (string, []any) {
+	s := strings.NewReplacer(",", "", " ", "").Replace(*v)
+	n, ok := new(big.Rat).SetString(s)
+	if !ok || strings.ContainsAny(s, "eE/_xX") || strings.HasPrefix(s, "+") {
+		return "form.wrong_number", nil
+	}
+	if _, frac, _ := strings.Cut(s, "."); f.Kind == "money" && len(frac) > 2 {
+		return "form.wrong_money", nil
+	}
+	if lo, ok := new(big.Rat).SetString(f.Min); ok && n.Cmp(lo) < 0 {
+		return "form.too_small", []any{"min", f.Min}
+	}
+	if hi, ok := new(big.Rat).SetString(f.MaxValue); ok && n.Cmp(hi) > 0 {
+		return "form.too_big", []any{"max", f.MaxValue}
+	}
+	*v = s
+	return "", nil
+}
+
+// wrongDate checks a yyyy-mm-dd; the bounds may be dates or "today".
+func wrongDate(f Field, v *string, now time.Time) (string, []any) {
+	d, err := time.Parse("2006-1-2", *v)
+	if err != nil || d.Year() < 1850 || d.Year() > 2200 {
+		return "form.wrong_date", nil
+	}
+	*v = d.Format("2006-01-02")
+	if lo := bound(f.Min, now); lo != "" && *v < lo {
+		return "form.too_early", []any{"min", lo}
+	}
+	if hi := bound(f.MaxValue, now); hi != "" && *v > hi {
+		return "form.too_late", []any{"max", hi}
+	}
+	return "", nil
+}
+
+func bound(s string, now time.Time) string {
+	if s == "today" {
+		return now.Format("2006-01-02")
+	}
+	return s
+}
+
+type answerRow struct {
+	CaseItem ref.CaseItemID `db:"case_item"`
+	Element  string         `db:"element"`
+	Party    ref.PartyID    `db:"party"`
+	Value    []byte         `db:"value"`
+	Source   string         `db:"source"`
+	At       time.Time      `db:"at"`
+}
+
+func where(ci ref.CaseItemID, element string) string {
+	return "form_answer.value." + string(ci) + "." + element
+}
+
+// Save writes the answers of a case item, sealed under the party's key.
+func Save(ctx context.Context, tx *db.Tx, v *crypto.Vault, ci ref.CaseItemID, party ref.PartyID, answers []Answer) error {
+	in := make([]crypto.Value, len(answers))
+	for i, a := range answers {
+		in[i] = crypto.Value{Where: where(ci, a.Element), Plain: []byte(a.Value)}
+	}
+	boxes, err := v.SealMany(ctx, tx, string(party), in...)
+	if err != nil {
+		return err
+	}
+	rows := make([]answerRow, len(answers))
+	for i, a := range answers {
+		rows[i] = answerRow{ci, a.Element, party, boxes[i], a.Source, a.At}
+	}
+	return db.Insert(ctx, tx, "form_answer", rows...)
+}
+
+// Answers opens a case item's answers.
+func Answers(ctx context.Context, r db.Reader, v *crypto.Vault, ci ref.CaseItemID) (map[string]Answer, error) {
+	rows, err := db.Find[answerRow](ctx, r, "select case_item, element, party, value, source, at from form_answer where case_item = $1", ci)
+	if err != nil {
+		return nil, err
+	}
+	return opened(ctx, r, v, rows)
+}
+
+// Earlier opens the party's latest answers to the elements, from any item.
+func Earlier(ctx context.Context, r db.Reader, v *crypto.Vault, party ref.PartyID, elements []string) (map[string]Answer, error) {
+	if len(elements) == 0 {
+		return nil, nil
+	}
+	rows, err := db.Find[answerRow](ctx, r, "select case_item, element, party, value, source, at from form_answer where party = $1 and element in "+
+		db.In(2, len(elements))+" order by at", append([]any{party}, db.Any(elements)...)...)
+	if err != nil {
+		return nil, err
+	}
+	return opened(ctx, r, v, rows)
+}
+
+func opened(ctx context.Context, r db.Reader, v *crypto.Vault, rows []answerRow) (map[string]Answer, error) {
+	out := map[string]Answer{}
+	for _, row := range rows {
+		b, err := v.Open(ctx, r, string(row.Party), where(row.CaseItem, row.Element), row.Value)
+		if err != nil {
+			return nil, fmt.Errorf("open answer %s: %w", row.Element, err)
+		}
+		out[row.Element] = Answer{row.Element, string(b), row.Source, row.At}
+	}
+	return out, nil
+}
+
+// Draft is an application being filled in at a window.
+type Draft struct {
+	ID       string        `db:"id"`
+	Staff    ref.StaffID   `db:"staff"`
+	Item     ref.ItemID    `db:"item"`
+	Version  ref.VersionID `db:"version"`
+	Party    ref.PartyID   `db:"party"`
+	Presence string        `db:"presence"`
+	Body     []byte        `db:"body"`
+	Rev      int64         `db:"rev"`
+	Made     time.Time     `db:"made_at"`
+	At       time.Time     `db:"at"`
+}
+
+// Content is what a draft holds.
+type Content struct {
+	Answers   map[string]Answer           `json:"answers"`
+	Materials map[string][]ref.MaterialID `json:"materials"` // material spec id → what was attached
+	Checked   map[string]bool             `json:"checked"`   // materials whose original the clerk compared
+	Place     ref.DivisionCode            `json:"place"`     // where the matter is, for @street steps
+}
+
+const draftCols = "id, staff, item, version, party, presence, body, rev, made_at, at"
+
+// Begin writes a new draft.
+func Begin(ctx context.Context, tx *db.Tx, v *crypto.Vault, d Draft, c Content) error {
+	var err error
+	if d.Body, err = pack(ctx, tx, v, d, c); err != nil {
+		return err
+	}
+	d.Rev = 1
+	return db.Insert(ctx, tx, "form_draft", d)
+}
+
+func pack(ctx context.Context, tx *db.Tx, v *crypto.Vault, d Draft, c Content) ([]byte, error) {
+	plain, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	return v.Seal(ctx, tx, string(d.Party), "form_draft.body."+d.ID, plain)
+}
+
+// GetDraft reads a draft without opening it.
+func GetDraft(ctx context.Context, r db.Reader, id string) (Draft, error) {
+	return db.One[Draft](ctx, r, "select "+draftCols+" from form_draft where id = $1", id)
+}
+
+// Drafts lists a clerk's drafts, latest first.
+func Drafts(ctx context.Context, r db.Reader, who ref.StaffID, limit int) ([]Draft, error) {
+	return db.Find[Draft](ctx, r, "select "+draftCols+" from form_draft where staff = $1 order by at desc limit $2", who, limit)
+}
+
+// Open opens a draft's content.
+func (d Draft) Open(ctx context.Context, r db.Reader, v *crypto.Vault) (Content, error) {
+	c := Content{Answers: map[string]Answer{}, Materials: map[string][]ref.MaterialID{}, Checked: map[string]bool{}}
+	plain, err := v.Open(ctx, r, string(d.Party), "form_draft.body."+d.ID, d.Body)
+	if err != nil {
+		return c, err
+	}
+	return c, json.Unmarshal(plain, &c)
+}
+
+// Keep replaces a draft's content; Conflict if somebody kept it meanwhile.
+func Keep(ctx context.Context, tx *db.Tx, v *crypto.Vault, d Draft, c Content, now time.Time) error {
+	body, err := pack(ctx, tx, v, d, c)
+	if err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, "update form_draft set body = $1, rev = rev + 1, at = $2 where id = $3 and rev = $4", body, now, d.ID, d.Rev)
+	if err == nil && n == 0 {
+		return fault.New(fault.Conflict, "fault.draft_changed")
+	}
+	return err
+}
+
+// Drop removes a draft that became a case or was given up.
+func Drop(ctx context.Context, tx *db.Tx, id string) error {
+	_, err := tx.Exec(ctx, "delete from form_draft where id = $1", id)
+	return err
+}

@@ -1,0 +1,154 @@
+package crypto
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Signature says what a detached signature proves, each question apart. Whether the
+// certificate was revoked is not known offline and not answered.
+type Signature struct {
+	Intact  bool              // the content is the one signed, by the key of Signer
+	Broken  error             // why not Intact
+	Signer  *x509.Certificate // whose signature it claims to be; nil if it cannot be told
+	Claimed time.Time         // when it says it was signed; zero if it does not say
+	Trusted bool              // Signer's chain ends in one of the roots
+	Doubt   error             // why not Trusted
+}
+
+// VerifyCMS checks a detached CAdES-BES signature over a SHA-256 digest against roots, as of
+// a time: the signing time when it carries one, else at. A nil pool trusts nobody.
+func VerifyCMS(cms, digest []byte, roots *x509.CertPool, at time.Time) Signature {
+	var out Signature
+	data, certs, err := parseCMS(cms)
+	if err != nil {
+		out.Broken, out.Doubt = err, errNobody
+		return out
+	}
+	signer := data.Signers[0]
+	for _, c := range certs {
+		if bytes.Equal(c.RawIssuer, signer.Signer.Issuer.FullBytes) && c.SerialNumber.Cmp(signer.Signer.Serial) == 0 {
+			out.Signer = c
+		}
+	}
+	if out.Signer == nil {
+		out.Broken, out.Doubt = errors.New("the signer's certificate is not in the signature"), errNobody
+		return out
+	}
+	out.Claimed, out.Broken = checkSigner(signer, out.Signer, digest)
+	out.Intact = out.Broken == nil
+	if !out.Claimed.IsZero() {
+		at = out.Claimed
+	}
+	out.Doubt = trust(out.Signer, certs, roots, at)
+	out.Trusted = out.Doubt == nil
+	return out
+}
+
+var errNobody = errors.New("no signer to trust")
+
+func parseCMS(cms []byte) (signedData, []*x509.Certificate, error) {
+	var info contentInfo
+	var data signedData
+	if rest, err := asn1.Unmarshal(cms, &info); err != nil || len(rest) > 0 || !info.Type.Equal(oidSignedData) {
+		return data, nil, fmt.Errorf("not a CMS signature: %w", orTrailing(err))
+	}
+	if rest, err := asn1.Unmarshal(info.Content.Bytes, &data); err != nil || len(rest) > 0 {
+		return data, nil, fmt.Errorf("signed data: %w", orTrailing(err))
+	}
+	if len(data.Signers) != 1 || len(data.Encapsulated.Content.FullBytes) > 0 {
+		return data, nil, errors.New("not a detached signature of one signer")
+	}
+	certs, err := x509.ParseCertificates(data.Certificates.Bytes)
+	if err != nil {
+		return data, nil, fmt.Errorf("certificates: %w", err)
+	}
+	return data, certs, nil
+}
+
+func orTrailing(err error) error {
+	if err == nil {
+		return errors.New("of another kind or with trailing bytes")
+	}
+	return err
+}
+
+func checkSigner(s signerInfo, cert *x509.Certificate, digest []byte) (claimed time.Time, err error) {
+	if !s.Digest.Algorithm.Equal(oidSHA256) || !knownAlgorithm(s.Algorithm.Algorithm) {
+		return claimed, fmt.Errorf("unknown algorithm %s with %s", s.Algorithm.Algorithm, s.Digest.Algorithm)
+	}
+	if len(s.Signed.FullBytes) < 2 {
+		return claimed, errors.New("no signed attributes")
+	}
+	set := append([]byte{0x31}, s.Signed.FullBytes[1:]...)
+	if err := checkSignature(cert, set, s.Signature); err != nil {
+		return claimed, err
+	}
+	attributes, err := attributesOf(set)
+	if err != nil {
+		return claimed, err
+	}
+	if der := attributes[oidSigningTime.String()]; der != nil {
+		if _, err := asn1.Unmarshal(der, &claimed); err != nil {
+			return claimed, fmt.Errorf("signing time: %w", err)
+		}
+	}
+	return claimed, checkAttributes(attributes, cert, digest)
+}
+
+func checkAttributes(attributes map[string][]byte, cert *x509.Certificate, digest []byte) error {
+	var kind asn1.ObjectIdentifier
+	if _, err := asn1.Unmarshal(attributes[oidContentType.String()], &kind); err != nil || !kind.Equal(oidData) {
+		return errors.New("content type is missing or another")
+	}
+	var signed []byte
+	if _, err := asn1.Unmarshal(attributes[oidMessageDigest.String()], &signed); err != nil || !bytes.Equal(signed, digest) {
+		return errors.New("the content is not the one signed")
+	}
+	var named signingCert
+	hash := sha256.Sum256(cert.Raw)
+	if _, err := asn1.Unmarshal(attributes[oidSigningCert.String()], &named); err != nil || len(named.Certs) == 0 || !bytes.Equal(named.Certs[0].Hash, hash[:]) {
+		return errors.New("the signature does not name this certificate")
+	}
+	return nil
+}
+
+// attributesOf maps each signed attribute, which may stand only once with one value, to its value's DER.
+func attributesOf(set []byte) (map[string][]byte, error) {
+	var list []attribute
+	if rest, err := asn1.UnmarshalWithParams(set, &list, "set"); err != nil || len(rest) > 0 {
+		return nil, fmt.Errorf("signed attributes: %w", orTrailing(err))
+	}
+	out := map[string][]byte{}
+	for _, a := range list {
+		if len(a.Values) != 1 || out[a.Type.String()] != nil {
+			return nil, fmt.Errorf("signed attribute %s stands more than once", a.Type)
+		}
+		out[a.Type.String()] = a.Values[0].FullBytes
+	}
+	return out, nil
+}
+
+func knownAlgorithm(id asn1.ObjectIdentifier) bool {
+	return id.Equal(oidECDSA) || id.Equal(oidRSA) || id.Equal(oidRSAPlain)
+}
+
+func trust(cert *x509.Certificate, certs []*x509.Certificate, roots *x509.CertPool, at time.Time) error {
+	if roots == nil {
+		return errors.New("no trusted root is known")
+	}
+	between := x509.NewCertPool()
+	for _, c := range certs {
+		between.AddCert(c)
+	}
+	if cert.KeyUsage != 0 && cert.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0 {
+		return errors.New("the certificate is not for signing")
+	}
+	_, err := cert.Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+	return err
+}
