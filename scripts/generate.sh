@@ -7,7 +7,7 @@ mkdir -p .stamp
 
 # digest PATHS...: one digest over names and contents; paths that are not there count as absent.
 digest() {
-  find "$@" -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -print0 2>/dev/null |
+  { find "$@" -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -print0 2>/dev/null || true; } |
     LC_ALL=C sort -z | xargs -0 -r sha256sum | sha256sum | cut -d ' ' -f 1
 }
 
@@ -47,7 +47,7 @@ templates() {
 bundles() {
   [[ -d tools/webbuild ]] || return 0
   local now
-  now="$(digest web/css web/js web/icon web/sound web/package-lock.json web/tsconfig.json tools/webbuild tools/go.sum)"
+  now="$(digest web/css web/js web/icon web/sound web/package-lock.json web/budget.json tools/webbuild tools/go.sum)"
   compgen -G 'web/asset/dist/*' >/dev/null && fresh web "$now" && return 0
   echo "generate: bundles"
   (cd tools && go run ./webbuild)

@@ -36,7 +36,7 @@ go_files() { find . -name '*.go' -not -name '*_templ.go' -not -path './web/node_
 
 format() {
   local bad
-  bad="$(go_files | xargs -0 gofmt -l)"
+  bad="$(go_files | xargs -0 gofmt -s -l)"
   [[ -z "$bad" ]] || { printf 'not formatted (make fmt):\n%s\n' "$bad"; return 1; }
 }
 
@@ -48,7 +48,7 @@ punctuation() { (cd tools && go run ./zhpunct -check ..); }
 
 house() { go test -count=1 -run "$1" ./app; }
 
-keys() { go test -count=1 ./web/text/... && house '^TestMessageKeys'; }
+tools() { (cd tools && go test ./...); }
 
 # existing PATTERN...: those whose folder is there, one per line.
 existing() {
@@ -76,8 +76,8 @@ lint() {
   part staticcheck static
   part floors house '^TestFloors'
   part glossary house '^TestGlossary'
-  part journeys house '^TestJourneys'
-  part 'message keys' keys
+  part journeys house '^TestJourney'
+  part 'message keys' go test -count=1 ./web/text
   part punctuation punctuation
 }
 
@@ -107,6 +107,7 @@ case "$mode" in
     lint
     part 'PostgreSQL start' with_postgres
     part 'cross build' cross
+    part tools tools
     part race race
     summary
     code=0

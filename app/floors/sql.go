@@ -21,9 +21,9 @@ var (
 	// A table of ours always has an underscore; words of prose after "from" or "update" have none.
 	tableName = regexp.MustCompile(`(?i)\b(distinct\s+from|from|join|into|update|table|references)\s+(?:if\s+(?:not\s+)?exists\s+)?(?:only\s+)?"?([a-z][a-z0-9]*_[a-z0-9_]+)"?`)
 	withName  = regexp.MustCompile(`(?i)\b([a-z][a-z0-9_]*)\s*(?:\([^()]*\)\s*)?as\s+(?:not\s+materialized\s+|materialized\s+)?\(`)
-	sqlVerb   = regexp.MustCompile(`(?i)^\s*(select|insert|update|delete|with|create|alter|drop)\s`)
 	indexOn   = regexp.MustCompile(`(?i)\bcreate\s+(?:unique\s+)?index\s+(?:if\s+not\s+exists\s+)?([a-z0-9_]+)\s+on\s+([a-z0-9_]+)`)
 	created   = regexp.MustCompile(`(?i)\bcreate\s+(?:table|view)\s+(?:if\s+not\s+exists\s+)?([a-z0-9_]+)`)
+	deletes   = regexp.MustCompile(`(?i)\bdelete\s+from\s+$`)
 	comment   = regexp.MustCompile(`(?m)--[^\n]*$`)
 )
 
@@ -42,7 +42,6 @@ func mentions(text string) []mention {
 	for _, m := range withName.FindAllStringSubmatch(text, -1) {
 		made[strings.ToLower(m[1])] = true
 	}
-	deletes := regexp.MustCompile(`(?i)\bdelete\s+from\s+$`)
 	var out []mention
 	for _, at := range tableName.FindAllStringSubmatchIndex(text, -1) {
 		verb, table := strings.ToLower(text[at[2]:at[3]]), strings.ToLower(text[at[4]:at[5]])

@@ -226,27 +226,26 @@ type Access struct {
 	Purpose string      `db:"purpose"` // a message key
 	Reason  []byte      `db:"reason"`  // the reason given, sealed under the party's key
 	At      time.Time   `db:"at"`
-	Last    time.Time   `db:"last_at"`
-	Reads   int64       `db:"reads"`
 }
 
 // again is how long repeats by one actor on one case count as one look.
 const again = 10 * time.Minute
 
-// Looked notes a look; a repeat within ten minutes only counts up.
-func Looked(ctx context.Context, tx *db.Tx, a Access) error {
-	n, err := tx.Exec(ctx, `update audit_access set reads = reads + 1, last_at = $1
-		where actor = $2 and party = $3 and case_id = $4 and purpose = $5 and at > $6`,
-		a.At, a.Actor, a.Party, a.Case, a.Purpose, a.At.Add(-again))
-	if err != nil || n > 0 {
-		return err
-	}
-	a.ID, a.Last, a.Reads = db.NewID(), a.At, 1
+// Looked says whether this look is already noted.
+func Looked(ctx context.Context, r db.Reader, a Access) (bool, error) {
+	n, err := db.Find[int64](ctx, r, "select 1 from audit_access where actor = $1 and party = $2 and case_id = $3 and purpose = $4 and at > $5 limit 1",
+		a.Actor, a.Party, a.Case, a.Purpose, a.At.Add(-again))
+	return len(n) > 0, err
+}
+
+// NoteAccess writes the look.
+func NoteAccess(ctx context.Context, tx *db.Tx, a Access) error {
+	a.ID = db.NewID()
 	return db.Insert(ctx, tx, "audit_access", a)
 }
 
 // Accesses lists who looked at a party's data, latest first.
 func Accesses(ctx context.Context, r db.Reader, party ref.PartyID, limit int) ([]Access, error) {
-	return db.Find[Access](ctx, r, `select id, actor, organ, party, case_id, purpose, reason, at, last_at, reads
+	return db.Find[Access](ctx, r, `select id, actor, organ, party, case_id, purpose, reason, at
 		from audit_access where party = $1 order by at desc limit $2`, party, limit)
 }

@@ -218,3 +218,19 @@ func (it *Item) Material(id string) (MaterialSpec, bool) {
 	}
 	return it.Materials[i], true
 }
+
+// Against computes what may be done against a decision: reconsideration within 60 days and
+// suit within six months (行政复议法 20, 行政诉讼法 46) unless the item's own law says otherwise.
+// District departments, streets and towns are reviewed by the district's government (行政复议法 24).
+func (r Remedy) Against(government string) Remedy {
+	if r.Review == "" {
+		r.Review = government
+	}
+	if r.ReviewDays == 0 {
+		r.ReviewDays = 60
+	}
+	if r.CourtMonths == 0 {
+		r.CourtMonths = 6
+	}
+	return r
+}

@@ -69,6 +69,10 @@ type MaterialSpec struct {
 	Basis    *Citation `json:"basis,omitempty"`
 }
 
+// HandedIn says whether the applicant hands it in at all: what an organ issued and of which no
+// copy is wanted is looked up, not asked for (716号令 7).
+func (m MaterialSpec) HandedIn() bool { return m.Source != "20" || m.Copies > 0 }
+
 // Field asks for one data element on the item's form; Element keys are shared over items
 // so that an answer once given prefills the next form.
 type Field struct {
@@ -84,6 +88,22 @@ type Field struct {
 	MaxValue string   `json:"max_value"`
 	Section  string   `json:"section"`
 	Prefill  string   `json:"prefill"` // party fact it is prefilled from: name · number · phone · address · representative · company_name …, or "answer" = last answer to the element
+}
+
+// Shown is an answer as a person reads it: an option's label, numbers of people masked.
+func (f Field) Shown(value string) string {
+	for _, o := range f.Options {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	switch f.Kind {
+	case "idnumber":
+		return ref.MaskNumber(value)
+	case "phone":
+		return ref.MaskPhone(value)
+	}
+	return value
 }
 
 type Option struct {

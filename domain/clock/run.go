@@ -91,7 +91,7 @@ func (r *run) pause(p Pause) {
 		if done := r.in.Facts.Done; !done.IsZero() {
 			until = done
 		} else {
-			r.paused = true
+			r.paused = !until.Before(p.From)
 		}
 	}
 	s := stop{calendar.DateOf(p.From), calendar.DateOf(until)}

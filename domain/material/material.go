@@ -33,7 +33,9 @@ type Material struct {
 	Party       ref.PartyID    `db:"party"`
 	Kind        string         `db:"kind"`
 	Name        string         `db:"name"`
-	Blob        ref.BlobID     `db:"blob"`
+	Blob        ref.BlobID     `db:"blob"`     // the file's name
+	BlobKey     []byte         `db:"blob_key"` // its key, sealed under the party's (BlobPlace)
+	Digest      string         `db:"digest"`   // SHA-256 of the content, hex
 	ContentType string         `db:"content_type"`
 	Size        int64          `db:"size"`
 	Trust       string         `db:"trust"`
@@ -53,7 +55,10 @@ type Use struct {
 	Reused   bool           `db:"reused"` // it was held before this case
 }
 
-const cols = "id, party, kind, name, blob, content_type, size, trust, origin, licence, made_at, valid_until"
+const cols = "id, party, kind, name, blob, blob_key, digest, content_type, size, trust, origin, licence, made_at, valid_until"
+
+// BlobPlace is where a material's blob key is sealed.
+func BlobPlace(id ref.MaterialID) string { return "material_material.blob_key." + string(id) }
 
 // Deposit keeps a material.
 func Deposit(ctx context.Context, tx *db.Tx, m ...Material) error {

@@ -112,7 +112,8 @@ func Organs(ctx context.Context, r db.Reader) (map[ref.OrganID]Organ, error) {
 
 // StreetOf is the street or town office whose division holds the place.
 func StreetOf(ctx context.Context, r db.Reader, place ref.DivisionCode) (Organ, error) {
-	return db.One[Organ](ctx, r, "select "+organCols+" from org_organ where kind = 'street' and division = $1", place)
+	up := append(place.Parents(), place.Short())
+	return db.One[Organ](ctx, r, "select "+organCols+" from org_organ where kind = 'street' and division in "+db.In(1, len(up)), db.Any(up)...)
 }
 
 func GetHall(ctx context.Context, r db.Reader, id ref.HallID) (Hall, error) {

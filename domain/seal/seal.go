@@ -44,8 +44,10 @@ type Document struct {
 	Title        string         `db:"title"`
 	State        string         `db:"state"` // reserved · drafted · sealed
 	DraftBlob    ref.BlobID     `db:"draft_blob"`
+	DraftKey     []byte         `db:"draft_key"` // the blob's key, sealed under the party's (BlobPlace)
 	DraftDigest  string         `db:"draft_digest"`
 	SealedBlob   ref.BlobID     `db:"sealed_blob"`
+	SealedKey    []byte         `db:"sealed_key"`
 	SealedDigest string         `db:"sealed_digest"`
 	Signer       string         `db:"signer"`     // certificate serial, hex
 	Source       string         `db:"source"`     // what caused it: "accepted:CASE", "decided:TASK"
@@ -54,7 +56,7 @@ type Document struct {
 	Sealed       time.Time      `db:"sealed_at"`
 }
 
-const cols = "id, case_id, case_item, party, kind, organ, number, title, state, draft_blob, draft_digest, sealed_blob, sealed_digest, signer, source, mark, drafted_at, sealed_at"
+const cols = "id, case_id, case_item, party, kind, organ, number, title, state, draft_blob, draft_key, draft_digest, sealed_blob, sealed_key, sealed_digest, signer, source, mark, drafted_at, sealed_at"
 
 // NextNumber draws the next document number: 禅×许〔2026〕12号. It is taken in the transaction
 // that reserves the document, so none is lost.
@@ -68,6 +70,11 @@ func NextNumber(ctx context.Context, tx *db.Tx, organ ref.OrganID, kind, prefix 
 // FormatNumber writes a document number.
 func FormatNumber(prefix string, year int, n int64) string {
 	return fmt.Sprintf("%s〔%d〕%d号", prefix, year, n)
+}
+
+// BlobPlace is where the key of a document's draft or sealed blob is sealed.
+func BlobPlace(id ref.DocumentID, form string) string {
+	return "seal_document." + form + "_key." + string(id)
 }
 
 // Reserve writes a document with its number and date, before its bytes exist. Rendering needs
@@ -84,7 +91,7 @@ func BySource(ctx context.Context, r db.Reader, source string) (Document, error)
 
 // Draft records the exact bytes that will be signed.
 func Draft(ctx context.Context, tx *db.Tx, d Document) error {
-	n, err := tx.Exec(ctx, "update seal_document set state = 'drafted', draft_blob = $1, draft_digest = $2 where id = $3 and state = 'reserved'", d.DraftBlob, d.DraftDigest, d.ID)
+	n, err := tx.Exec(ctx, "update seal_document set state = 'drafted', draft_blob = $1, draft_key = $2, draft_digest = $3 where id = $4 and state = 'reserved'", d.DraftBlob, d.DraftKey, d.DraftDigest, d.ID)
 	if err == nil && n == 0 {
 		return fault.New(fault.Conflict, "fault.drafted_already")
 	}
@@ -93,8 +100,8 @@ func Draft(ctx context.Context, tx *db.Tx, d Document) error {
 
 // RecordUse notes that a document was sealed: its signed bytes, by which key, in whose name.
 func RecordUse(ctx context.Context, tx *db.Tx, d Document, actor, basis string) error {
-	n, err := tx.Exec(ctx, "update seal_document set state = 'sealed', sealed_blob = $1, sealed_digest = $2, signer = $3, sealed_at = $4 where id = $5 and state = 'drafted'",
-		d.SealedBlob, d.SealedDigest, d.Signer, d.Sealed, d.ID)
+	n, err := tx.Exec(ctx, "update seal_document set state = 'sealed', sealed_blob = $1, sealed_key = $2, sealed_digest = $3, signer = $4, sealed_at = $5 where id = $6 and state = 'drafted'",
+		d.SealedBlob, d.SealedKey, d.SealedDigest, d.Signer, d.Sealed, d.ID)
 	if err != nil {
 		return err
 	}

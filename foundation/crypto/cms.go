@@ -1,6 +1,7 @@
 package crypto
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -117,8 +118,10 @@ func signedAttributes(cert *x509.Certificate, digest []byte, at time.Time) ([]by
 func wrapCMS(k Key, attributes, sig []byte) ([]byte, error) {
 	cert := k.Certificate()
 	var certs []byte
-	for _, c := range append([]*x509.Certificate{cert}, k.Chain()...) {
-		certs = append(certs, c.Raw...)
+	for i, c := range append([]*x509.Certificate{cert}, k.Chain()...) {
+		if i == 0 || !bytes.Equal(c.RawIssuer, c.RawSubject) { // who trusts a root has it
+			certs = append(certs, c.Raw...)
+		}
 	}
 	algorithm := oidECDSA
 	if cert.PublicKeyAlgorithm == x509.RSA {

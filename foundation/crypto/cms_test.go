@@ -52,7 +52,7 @@ func TestSignAndVerify(t *testing.T) {
 	}
 }
 
-func TestEveryChangedByteIsNoticedOrHarmless(t *testing.T) {
+func TestEveryChangedByteIsNoticed(t *testing.T) {
 	ca, k := demoKey(t)
 	digest := sha256.Sum256([]byte("content"))
 	cms, err := SignCMS(k, digest[:], noon)
@@ -60,13 +60,14 @@ func TestEveryChangedByteIsNoticedOrHarmless(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range cms {
-		bad := append([]byte{}, cms...)
-		bad[i] ^= 0x41
-		got := VerifyCMS(bad, digest[:], ca.Pool(), noon)
-		if got.Intact && got.Trusted && !got.Signer.Equal(k.Certificate()) {
-			t.Fatalf("byte %d makes another signer", i)
+		for bit := range 8 {
+			bad := append([]byte{}, cms...)
+			bad[i] ^= 1 << bit
+			if got := VerifyCMS(bad, digest[:], ca.Pool(), noon); got.Intact && got.Trusted {
+				t.Errorf("byte %d of %d, bit %d", i, len(cms), bit)
+			}
 		}
-		if got := VerifyCMS(bad[:i], digest[:], ca.Pool(), noon); got.Intact {
+		if got := VerifyCMS(cms[:i], digest[:], ca.Pool(), noon); got.Intact {
 			t.Fatalf("intact when cut at %d", i)
 		}
 	}

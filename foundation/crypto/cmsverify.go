@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
@@ -61,14 +62,38 @@ func parseCMS(cms []byte) (signedData, []*x509.Certificate, error) {
 	if rest, err := asn1.Unmarshal(info.Content.Bytes, &data); err != nil || len(rest) > 0 {
 		return data, nil, fmt.Errorf("signed data: %w", orTrailing(err))
 	}
-	if len(data.Signers) != 1 || len(data.Encapsulated.Content.FullBytes) > 0 {
-		return data, nil, errors.New("not a detached signature of one signer")
+	if err := checkForm(data); err != nil {
+		return data, nil, err
 	}
 	certs, err := x509.ParseCertificates(data.Certificates.Bytes)
 	if err != nil {
 		return data, nil, fmt.Errorf("certificates: %w", err)
 	}
 	return data, certs, nil
+}
+
+// checkForm wants the one form that RFC 5652 gives a detached signature over data: what is
+// not signed itself may not vary either, so that a changed byte is noticed wherever it is.
+func checkForm(data signedData) error {
+	if len(data.Signers) != 1 || len(data.Encapsulated.Content.FullBytes) > 0 || !data.Encapsulated.Type.Equal(oidData) {
+		return errors.New("not a detached signature of one signer")
+	}
+	s := data.Signers[0]
+	if data.Version != 1 || s.Version != 1 || len(data.Digests) != 1 {
+		return errors.New("not version 1 with one digest")
+	}
+	if !data.Certificates.IsCompound || !s.Signed.IsCompound {
+		return errors.New("no certificates or no signed attributes")
+	}
+	for _, a := range []pkix.AlgorithmIdentifier{data.Digests[0], s.Digest, s.Algorithm} {
+		if p := a.Parameters.FullBytes; len(p) > 0 && !bytes.Equal(p, asn1.NullBytes) {
+			return fmt.Errorf("unknown parameters of algorithm %s", a.Algorithm)
+		}
+	}
+	if !data.Digests[0].Algorithm.Equal(oidSHA256) || !s.Digest.Algorithm.Equal(oidSHA256) || !knownAlgorithm(s.Algorithm.Algorithm) {
+		return fmt.Errorf("unknown algorithm %s with %s", s.Algorithm.Algorithm, s.Digest.Algorithm)
+	}
+	return nil
 }
 
 func orTrailing(err error) error {
@@ -79,12 +104,6 @@ func orTrailing(err error) error {
 }
 
 func checkSigner(s signerInfo, cert *x509.Certificate, digest []byte) (claimed time.Time, err error) {
-	if !s.Digest.Algorithm.Equal(oidSHA256) || !knownAlgorithm(s.Algorithm.Algorithm) {
-		return claimed, fmt.Errorf("unknown algorithm %s with %s", s.Algorithm.Algorithm, s.Digest.Algorithm)
-	}
-	if len(s.Signed.FullBytes) < 2 {
-		return claimed, errors.New("no signed attributes")
-	}
 	set := append([]byte{0x31}, s.Signed.FullBytes[1:]...)
 	if err := checkSignature(cert, set, s.Signature); err != nil {
 		return claimed, err

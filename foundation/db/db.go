@@ -136,7 +136,7 @@ func run(ctx context.Context, op string, tx *Tx, fn func(context.Context, *Tx) e
 			err = fmt.Errorf("db: %s panicked: %v", op, p)
 			slog.Error("panic in a write", "op", op, "panic", fmt.Sprint(p))
 		}
-		if d := time.Since(start); d > slow {
+		if d := time.Since(start); d > slow && tx.engine == SQLite { // there it holds everybody up
 			slog.Warn("slow write", "op", op, "ms", d.Milliseconds())
 		}
 	}()

@@ -25,6 +25,12 @@ func (b *Bus) Parked(ctx context.Context, limit int) ([]Parked, error) {
 		from event_delivery d join event_event e on e.id = d.event_id where d.parked = 1 order by d.event_id limit $1`, limit)
 }
 
+// Stuck lists deliveries that failed at least once, parked or not, oldest first.
+func (b *Bus) Stuck(ctx context.Context, limit int) ([]Parked, error) {
+	return db.Find[Parked](ctx, b.db, `select d.hearer, d.event_id, e.name, d.key, d.attempt, d.error, e.at
+		from event_delivery d join event_event e on e.id = d.event_id where d.error <> '' order by d.event_id limit $1`, limit)
+}
+
 // Retry takes a parked delivery up again from its first try.
 func (b *Bus) Retry(ctx context.Context, tx *db.Tx, hearer, eventID string) error {
 	n, err := tx.Exec(ctx, "update event_delivery set parked = 0, attempt = 0, lease = 0, run_at = $1, error = '' where hearer = $2 and event_id = $3 and parked = 1",

@@ -169,7 +169,7 @@ func (f *fonts) search(r rune) glyph {
 	var buf sfnt.Buffer
 	for _, one := range f.faces {
 		if private(r) {
-			break // a font's private glyphs are another thing than the one meant
+			continue // what a font keeps there is another thing than the one meant
 		}
 		id, err := one.parsed.GlyphIndex(&buf, r)
 		if err != nil || id == 0 {

@@ -13,9 +13,9 @@ func (b *builder) file() []byte {
 	}
 	hmtx := make([]byte, 0, 4*len(b.wide))
 	widest := uint16(0)
-	for _, w := range b.wide {
+	for i, w := range b.wide {
 		hmtx = binary.BigEndian.AppendUint16(hmtx, w)
-		hmtx = append(hmtx, 0, 0)
+		hmtx = binary.BigEndian.AppendUint16(hmtx, uint16(b.left[i]))
 		widest = max(widest, w)
 	}
 	return joinTables([]table{

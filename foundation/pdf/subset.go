@@ -61,8 +61,9 @@ type builder struct {
 	glyf  []byte
 	loca  []uint32
 	wide  []uint16
+	left  []int16           // left side bearings: a glyph is set by its own left bound
 	parts map[uint16]uint16 // glyph of the font → glyph of the subset
-	queue []uint16          // parts still to be laid, by glyph of the font; boxed: see frame
+	queue []uint16          // parts still to be laid, by glyph of the font
 	next  uint16
 }
 
@@ -71,6 +72,11 @@ const frame = math.MaxUint16 // stands for the box's frame, which no font holds
 func (b *builder) add(entry []byte, width int) {
 	b.loca = append(b.loca, uint32(len(b.glyf)))
 	b.wide = append(b.wide, uint16(width))
+	left := int16(0)
+	if len(entry) >= 4 {
+		left = int16(binary.BigEndian.Uint16(entry[2:]))
+	}
+	b.left = append(b.left, left)
 	b.glyf = append(b.glyf, entry...)
 	for len(b.glyf)%4 != 0 {
 		b.glyf = append(b.glyf, 0)

@@ -26,9 +26,7 @@ create table audit_access (
   case_id text not null,
   purpose text not null,
   reason  bytea,
-  at      bigint not null,
-  last_at bigint not null,
-  reads   bigint not null
+  at      bigint not null
 );
 create index audit_access_party on audit_access (party, at);
-create index audit_access_actor on audit_access (actor, party, case_id, last_at);
+create index audit_access_actor on audit_access (actor, party, case_id, at);

@@ -1,6 +1,7 @@
 -- +goose Up
 create table material_material (
-  id text primary key, party text not null, kind text not null, name text not null, blob text not null,
+  id text primary key, party text not null, kind text not null, name text not null,
+  blob text not null, blob_key bytea not null, digest text not null,
   content_type text not null, size bigint not null, trust text not null, origin text not null,
   licence text not null, made_at bigint not null, valid_until bigint not null
 );

@@ -1,8 +1,8 @@
 -- +goose Up
 create table seal_document (
   id text primary key, case_id text not null, case_item text not null, party text not null, kind text not null, organ text not null,
-  number text not null, title text not null, state text not null, draft_blob text not null, draft_digest text not null,
-  sealed_blob text not null, sealed_digest text not null, signer text not null, source text not null, mark text not null,
+  number text not null, title text not null, state text not null, draft_blob text not null, draft_key bytea, draft_digest text not null,
+  sealed_blob text not null, sealed_key bytea, sealed_digest text not null, signer text not null, source text not null, mark text not null,
   drafted_at bigint not null, sealed_at bigint not null
 );
 create unique index seal_document_source on seal_document (source);

@@ -1,0 +1,213 @@
+// Package app is the composition root: it opens the stores, builds the processes and views,
+// says who hears what, and mounts the surfaces.
+//
+// Invariants: the only package that knows everybody; nothing here decides anything about a
+// case; a House that is open has its tables up to date and its keys at hand.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"yimen/domain/approval"
+	"yimen/domain/audit"
+	"yimen/domain/casefile"
+	"yimen/domain/catalog"
+	"yimen/domain/delegation"
+	"yimen/domain/form"
+	"yimen/domain/identity"
+	"yimen/domain/licence"
+	"yimen/domain/material"
+	"yimen/domain/org"
+	"yimen/domain/party"
+	"yimen/domain/seal"
+	"yimen/foundation/blob"
+	"yimen/foundation/calendar"
+	"yimen/foundation/crypto"
+	"yimen/foundation/db"
+	"yimen/foundation/event"
+	"yimen/foundation/once"
+	"yimen/foundation/push"
+	"yimen/foundation/session"
+	"yimen/foundation/telemetry"
+	"yimen/process/disclose"
+	"yimen/process/intake"
+	"yimen/process/issuance"
+	"yimen/process/review"
+	"yimen/process/signin"
+	"yimen/process/standards"
+	"yimen/process/supervise"
+	"yimen/ref"
+	"yimen/view/casepage"
+	"yimen/view/prefill"
+	"yimen/view/workbench"
+	"yimen/web/text"
+)
+
+// Config is how a house is opened.
+type Config struct {
+	Data string // folder of blobs, keys and, by default, the database
+	DB   string // "sqlite:PATH" or "postgres://…"; empty: sqlite in Data
+	Host string // address people reach us at, "http://127.0.0.1:8080"
+	Demo bool   // demo keys are made and allowed, pages say so
+	Now  func() time.Time
+	Log  *slog.Logger
+}
+
+// House is everything that runs in one process.
+type House struct {
+	Config
+	DB    *db.DB
+	Bus   *event.Bus
+	Vault *crypto.Vault
+	Blobs *blob.Store
+	Ring  *Ring
+	Hub   *push.Hub
+	Meter *telemetry.Metrics
+
+	Gate     *disclose.Gate
+	Desk     *intake.Desk
+	Board    *review.Board
+	Press    *issuance.Press
+	Door     *signin.Door
+	Library  *standards.Library
+	Watch    *supervise.Watch
+	Cases    *casepage.View
+	Work     *workbench.View
+	Prefill  *prefill.View
+	Sessions session.Keeper
+
+	calendar *calendar.Calendar
+}
+
+// Schemas are the tables of the whole house.
+func Schemas() []fs.FS {
+	return []fs.FS{event.Schema, once.Schema, session.Schema, crypto.Schema, audit.Schema, org.Schema, delegation.Schema, party.Schema, catalog.Schema,
+		form.Schema, material.Schema, casefile.Schema, approval.Schema, licence.Schema, seal.Schema, identity.Schema}
+}
+
+// Open opens the stores, brings the tables up to date and builds the processes.
+func Open(ctx context.Context, c Config) (*House, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, err
+	}
+	if c.DB == "" {
+		c.DB = "sqlite:" + filepath.Join(c.Data, "yimen.db")
+	}
+	h := &House{Config: c, calendar: calendar.Default(), Hub: push.New(), Meter: telemetry.NewMetrics(c.Log)}
+	if err := h.stores(ctx); err != nil {
+		return nil, err
+	}
+	h.processes()
+	h.subscribe()
+	h.gauges()
+	return h, nil
+}
+
+func (h *House) stores(ctx context.Context) (err error) {
+	if h.DB, err = db.Open(ctx, h.Config.DB); err != nil {
+		return err
+	}
+	if err := h.DB.Migrate(ctx, Schemas()...); err != nil {
+		return errors.Join(err, h.DB.Close())
+	}
+	master, err := masterKey(filepath.Join(h.Data, "keys", "master.key"))
+	if err != nil {
+		return errors.Join(err, h.DB.Close())
+	}
+	h.Vault = crypto.OpenVault(master, h.Now)
+	if h.Ring, err = openRing(filepath.Join(h.Data, "keys"), h.Demo, h.Now); err != nil {
+		return errors.Join(err, h.DB.Close())
+	}
+	if h.Blobs, err = blob.Open(filepath.Join(h.Data, "blobs")); err != nil {
+		return errors.Join(err, h.DB.Close())
+	}
+	h.Bus = event.New(h.DB, h.Now)
+	return nil
+}
+
+// masterKey reads the master key, or makes it where there is none yet.
+func masterKey(path string) (crypto.Master, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return crypto.Master{}, err
+		}
+		return crypto.MakeMaster(path)
+	}
+	return crypto.ReadMaster(path)
+}
+
+func (h *House) processes() {
+	cal := func() *calendar.Calendar { return h.calendar }
+	h.Gate = &disclose.Gate{DB: h.DB, Vault: h.Vault, Now: h.Now}
+	h.Desk = &intake.Desk{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
+	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Now: h.Now}
+	h.Press = &issuance.Press{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Text: letterText, Code: h.QueryCode, Host: h.Host, Demo: h.Demo, Now: h.Now}
+	h.Door = &signin.Door{DB: h.DB, Vault: h.Vault, Now: h.Now}
+	h.Library = &standards.Library{DB: h.DB, Now: h.Now}
+	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Now: h.Now}
+	h.Cases = &casepage.View{DB: h.DB, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
+	h.Work = &workbench.View{DB: h.DB, Now: h.Now}
+	h.Prefill = &prefill.View{DB: h.DB, Vault: h.Vault, Now: h.Now}
+	h.Sessions = session.Keeper{DB: h.DB}
+}
+
+// letterText gives the sentences of letters, which are Chinese by law whoever reads the page.
+func letterText(key string, args ...any) string { return text.T(text.Chinese, key, args...) }
+
+// codeAlphabet leaves out what is easily misread.
+const codeAlphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+// QueryCode is the eight characters printed on a case's receipt, with which its applicant
+// looks the case up. It is derived, so that it is stored nowhere.
+func (h *House) QueryCode(id ref.CaseID) string {
+	sum := h.Vault.Blind("case.code", string(id))
+	out := make([]byte, 8)
+	for i := range out {
+		var n int
+		fmt.Sscanf(sum[len(sum)-4*(i+1):][:4], "%x", &n)
+		out[i] = codeAlphabet[n%len(codeAlphabet)]
+	}
+	return string(out)
+}
+
+func (h *House) gauges() {
+	read := func(pick func(due, parked int64) int64) func() float64 {
+		return func() float64 {
+			due, parked, err := h.Bus.Backlog(context.Background())
+			if err != nil {
+				return -1
+			}
+			return float64(pick(due, parked))
+		}
+	}
+	h.Meter.Gauge("yimen_deliveries_due", "Event deliveries whose time has come.", read(func(d, _ int64) int64 { return d }))
+	h.Meter.Gauge("yimen_deliveries_parked", "Event deliveries given up until a person looks.", read(func(_, p int64) int64 { return p }))
+}
+
+// Run delivers events and seals chains until ctx ends.
+func (h *House) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { h.Bus.Run(ctx) })
+	wg.Go(func() { h.Watch.Run(ctx) })
+	wg.Wait()
+}
+
+// Close closes the stores; Run has ended.
+func (h *House) Close() error {
+	h.Hub.Close()
+	return h.DB.Close()
+}

@@ -1,0 +1,75 @@
+// Package apptest is a whole app on a temporary folder with a frozen clock, for tests.
+//
+// Invariant: nothing is faked but the clock and the outside; Settle delivers events until
+// nothing is due, so tests never sleep.
+package apptest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"yimen/app"
+	"yimen/foundation/db/dbtest"
+)
+
+// Day is the morning the tests' clock stands at.
+var Day = time.Date(2026, 3, 2, 1, 30, 0, 0, time.UTC) // 09:30 in China
+
+// Clock is a clock that only moves when told.
+type Clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+// Now is the clock's time.
+func (c *Clock) Now() time.Time { c.mu.Lock(); defer c.mu.Unlock(); return c.t }
+
+// Add moves the clock.
+func (c *Clock) Add(d time.Duration) { c.mu.Lock(); defer c.mu.Unlock(); c.t = c.t.Add(d) }
+
+// App is a house under test.
+type App struct {
+	*app.House
+	Clock *Clock
+	t     testing.TB
+}
+
+// Each runs f as a subtest with the demo town on SQLite and on PostgreSQL.
+func Each(t *testing.T, f func(t *testing.T, a *App)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { f(t, New(t, dbtest.SQLite(t))) })
+	t.Run("postgres", func(t *testing.T) { f(t, New(t, dbtest.Postgres(t))) })
+}
+
+// New opens a house with the demo town on a database address.
+func New(t testing.TB, address string) *App {
+	t.Helper()
+	c := &Clock{t: Day}
+	h, err := app.Open(context.Background(), app.Config{Data: t.TempDir(), DB: address, Host: "http://127.0.0.1:8080", Demo: true, Now: c.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.Close() })
+	if err := h.LoadTown(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return &App{h, c, t}
+}
+
+// Settle delivers every due event; a parked one fails the test.
+func (a *App) Settle() {
+	a.t.Helper()
+	ctx := context.Background()
+	if _, err := a.Bus.Settle(ctx); err != nil {
+		a.t.Fatal(err)
+	}
+	due, parked, err := a.Bus.Backlog(ctx)
+	if err != nil || due != 0 || parked != 0 {
+		ds, _ := a.Bus.Stuck(ctx, 10)
+		a.t.Fatalf("not settled: %d due, %d parked, %v: %+v", due, parked, err, ds)
+	}
+}

@@ -1,0 +1,326 @@
+// Package intake takes matters in: a person arrives, a form is filled, papers are attached,
+// and the window accepts in the organ's name or takes in for the organ to accept.
+//
+// Invariants: 收件 is not 受理 — which of the two happens follows the item's authorisation and
+// the clerk's grant, never the clerk's choice; a submit leaves one case however often it is
+// sent; nothing is half-saved; only materials of the applicant may be attached.
+package intake
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"yimen/domain/audit"
+	"yimen/domain/casefile"
+	"yimen/domain/catalog"
+	"yimen/domain/clock"
+	"yimen/domain/delegation"
+	"yimen/domain/form"
+	"yimen/domain/material"
+	"yimen/domain/org"
+	"yimen/foundation/blob"
+	"yimen/foundation/calendar"
+	"yimen/foundation/crypto"
+	"yimen/foundation/db"
+	"yimen/foundation/event"
+	"yimen/foundation/fault"
+	"yimen/foundation/once"
+	"yimen/ref"
+)
+
+// Desk is what taking in needs.
+type Desk struct {
+	DB       *db.DB
+	Bus      *event.Bus
+	Vault    *crypto.Vault
+	Blobs    *blob.Store
+	Calendar func() *calendar.Calendar
+	Now      func() time.Time
+}
+
+// Acceptance is one application handed in at a window.
+type Acceptance struct {
+	Submit    once.Submit
+	Clerk     org.Staff
+	Window    ref.WindowID
+	Draft     string // the draft it was filled in on; dropped with the submit
+	Version   ref.VersionID
+	Party     ref.PartyID
+	Place     ref.DivisionCode // where the matter is; the hall's own when empty
+	Channel   ref.Channel
+	Answers   map[string]form.Answer
+	Materials map[string][]ref.MaterialID
+	Checked   map[string]bool // specs whose original the clerk compared
+}
+
+// Accept makes the case: accepted in the organ's name where the item and the clerk's grant say
+// so, else taken in for the organ. Errors: Invalid with every wrong field and missing material,
+// Denied, Conflict for a reused key.
+func (d *Desk) Accept(ctx context.Context, a Acceptance) (ref.CaseID, error) {
+	v, err := catalog.Get(ctx, d.DB, a.Version)
+	if err != nil {
+		return "", err
+	}
+	now := d.Now()
+	if err := d.check(ctx, v.Doc(), &a, now); err != nil {
+		return "", err
+	}
+	hall, err := d.hall(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	made := opening{Acceptance: a, item: v.Doc(), hall: hall, now: now, cal: d.Calendar()}
+	var id string
+	err = d.DB.Write(ctx, "intake.Accept", func(ctx context.Context, tx *db.Tx) error {
+		id, err = once.Do(ctx, tx, a.Submit, func() (string, error) { return d.open(ctx, tx, made) })
+		return err
+	})
+	return ref.CaseID(id), err
+}
+
+// opening is a checked acceptance on its way into the tables.
+type opening struct {
+	Acceptance
+	item *catalog.Item
+	hall org.Hall
+	now  time.Time
+	cal  *calendar.Calendar
+}
+
+func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
+	accept, err := mayAccept(ctx, tx, o)
+	if err != nil {
+		return "", err
+	}
+	c, facts, err := o.begin(accept)
+	if err != nil {
+		return "", err
+	}
+	ci := casefile.Item{ID: ref.CaseItemID(db.NewID()), Case: c.ID, Item: o.item.ID, Version: o.Version, Organ: o.item.Organ}
+	if err := d.keepPapers(ctx, tx, o, ci.ID); err != nil {
+		return "", err
+	}
+	if o.Draft != "" {
+		if err := form.Drop(ctx, tx, o.Draft); err != nil {
+			return "", err
+		}
+	}
+	verb := "intake.TakeIn"
+	var e event.Event = casefile.Taken{Case: c.ID}
+	if accept {
+		verb, e = "intake.Accept", casefile.WasAccepted{Case: c.ID}
+	}
+	if err := audit.Begin(ctx, tx, audit.Entry{Actor: actor(o.Clerk), Verb: verb, Object: "case:" + string(c.ID), After: audit.Digest(string(o.Version), string(o.Party)), At: o.now}); err != nil {
+		return "", err
+	}
+	if err := d.Bus.Publish(ctx, tx, e); err != nil {
+		return "", err
+	}
+	if err := casefile.Open(ctx, tx, &c, []casefile.Item{ci}, []ref.TaskCode{ref.TaskCode(o.item.TaskCode)}, facts...); err != nil {
+		return "", err
+	}
+	return string(c.ID), nil
+}
+
+func actor(s org.Staff) string { return "staff:" + string(s.ID) }
+
+// mayAccept: the item authorises windows and this clerk holds the grant; otherwise the clerk
+// must at least be allowed to take in.
+func mayAccept(ctx context.Context, tx *db.Tx, o opening) (bool, error) {
+	if o.item.Accept == catalog.AcceptAtWindow {
+		err := delegation.Permit(ctx, tx, o.now, o.Clerk.ID, delegation.Accept, o.item.Organ, o.item.ID)
+		if err == nil || !fault.Is(err, fault.Denied) {
+			return err == nil, err
+		}
+	}
+	return false, delegation.Permit(ctx, tx, o.now, o.Clerk.ID, delegation.Receive, o.item.Organ, o.item.ID)
+}
+
+// begin makes the case row, its first facts and its due date: the promised time from
+// acceptance, or the five working days of 行政许可法 32(4) from receipt.
+func (o opening) begin(accept bool) (casefile.Case, []casefile.Fact, error) {
+	c := casefile.Case{ID: ref.CaseID(db.NewID()), Party: o.Party, Organ: o.item.Organ, Item: o.item.ID, Place: o.Place, Channel: o.Channel,
+		Hall: o.hall.ID, Window: o.Window, Clerk: o.Clerk.ID, ReceivedAt: o.now}
+	who := actor(o.Clerk)
+	facts := []casefile.Fact{casefile.Fact{Kind: casefile.FactReceived, At: o.now, Actor: who, Organ: o.Clerk.Organ}}
+	span, at := clock.Acceptance, clock.Facts{Received: o.now}
+	if accept {
+		c.AcceptedAt = o.now
+		facts = append(facts, casefile.Fact{Kind: casefile.FactAccepted, At: o.now, Actor: who, Organ: o.item.Organ}.With(casefile.Detail{ByWindow: true}))
+		span, at.Accepted = Span(o.item.Times.Promised), o.now
+	}
+	due, err := clock.Compute(clock.Input{Calendar: o.cal, Facts: at, Span: span, Rules: clock.UsualRules, Now: o.now})
+	c.Due, c.Provisional = due.Due, due.Provisional
+	return c, facts, err
+}
+
+// Span hands an item's span to the clock.
+func Span(s catalog.Span) clock.Span { return clock.Span{N: s.N, Unit: clock.Unit(s.Unit)} }
+
+func (d *Desk) keepPapers(ctx context.Context, tx *db.Tx, o opening, ci ref.CaseItemID) error {
+	var answers []form.Answer
+	for _, f := range o.item.Form {
+		if a := o.Answers[f.Element]; a.Value != "" {
+			answers = append(answers, a)
+		}
+	}
+	if err := form.Save(ctx, tx, d.Vault, ci, o.Party, answers); err != nil {
+		return err
+	}
+	var uses []material.Use
+	for _, spec := range o.item.Materials {
+		for _, m := range o.Materials[spec.ID] {
+			u := material.Use{CaseItem: ci, Spec: spec.ID, Material: m, At: o.now}
+			if o.Checked[spec.ID] {
+				u.Checked = o.Clerk.ID
+				if err := material.Raise(ctx, tx, m); err != nil {
+					return err
+				}
+			}
+			uses = append(uses, u)
+		}
+	}
+	return material.Attach(ctx, tx, uses...)
+}
+
+// check says everything that is wrong at once: fields, missing materials, strangers' papers.
+func (d *Desk) check(ctx context.Context, it *catalog.Item, a *Acceptance, now time.Time) error {
+	err := form.Check(Fields(it), a.Answers, now)
+	var f *fault.Error
+	if err != nil && !errors.As(err, &f) {
+		return err
+	}
+	bad := fault.Fields(err)
+	var required []string
+	for _, m := range it.Materials {
+		if m.HandedIn() && m.Need == ref.NeedRequired {
+			required = append(required, m.ID)
+		}
+	}
+	for _, id := range material.Missing(required, a.Materials) {
+		bad = append(bad, fault.Field{Name: "material." + id, Key: "intake.material_missing"})
+	}
+	strangers, err := d.strangers(ctx, it, a)
+	if err != nil {
+		return err
+	}
+	if bad = append(bad, strangers...); len(bad) > 0 {
+		return fault.Bad(bad...)
+	}
+	return nil
+}
+
+// strangers finds attached papers that are not the applicant's or not asked for.
+func (d *Desk) strangers(ctx context.Context, it *catalog.Item, a *Acceptance) ([]fault.Field, error) {
+	var ids []ref.MaterialID
+	for _, list := range a.Materials {
+		ids = append(ids, list...)
+	}
+	known, err := material.GetMany(ctx, d.DB, ids)
+	if err != nil {
+		return nil, err
+	}
+	var bad []fault.Field
+	for spec, list := range a.Materials {
+		_, asked := it.Material(spec)
+		if slices.ContainsFunc(list, func(id ref.MaterialID) bool { return known[id].Party != a.Party }) || !asked && len(list) > 0 {
+			bad = append(bad, fault.Field{Name: "material." + spec, Key: "intake.material_strange"})
+		}
+	}
+	return bad, nil
+}
+
+// hall is where the window stands; the place of the matter is the hall's unless given.
+func (d *Desk) hall(ctx context.Context, a Acceptance) (org.Hall, error) {
+	h, err := org.GetHall(ctx, d.DB, a.Clerk.Hall)
+	if fault.Is(err, fault.NotFound) {
+		return h, fault.New(fault.Denied, "intake.no_hall")
+	}
+	return h, err
+}
+
+// Fields hands an item's form to the checker.
+func Fields(it *catalog.Item) []form.Field {
+	out := make([]form.Field, len(it.Form))
+	for i, f := range it.Form {
+		out[i] = form.Field{Element: f.Element, Kind: f.Kind, Optional: f.Optional, Max: f.Max, Min: f.Min, MaxValue: f.MaxValue}
+		for _, o := range f.Options {
+			out[i].Options = append(out[i].Options, o.Value)
+		}
+	}
+	return out
+}
+
+// Supply is what an applicant brings after the one notice of correction.
+type Supply struct {
+	Submit    once.Submit
+	Clerk     org.Staff
+	Case      ref.CaseID
+	Materials map[string][]ref.MaterialID
+	Note      string // what was changed, in the applicant's words
+}
+
+// Supply notes the correction and hands the case back to the organ.
+func (d *Desk) Supply(ctx context.Context, s Supply) error {
+	s.Note = strings.TrimSpace(s.Note)
+	n := 0
+	for _, list := range s.Materials {
+		n += len(list)
+	}
+	if n == 0 && s.Note == "" {
+		return fault.Bad(fault.Field{Name: "note", Key: "intake.nothing_supplied"})
+	}
+	now := d.Now()
+	return d.DB.Write(ctx, "intake.Supply", func(ctx context.Context, tx *db.Tx) error {
+		_, err := once.Do(ctx, tx, s.Submit, func() (string, error) { return string(s.Case), d.supply(ctx, tx, s, now) })
+		return err
+	})
+}
+
+func (d *Desk) supply(ctx context.Context, tx *db.Tx, s Supply, now time.Time) error {
+	c, err := casefile.Lock(ctx, tx, s.Case)
+	if err != nil {
+		return err
+	}
+	if c.Stage != casefile.Returned {
+		return fault.New(fault.Conflict, "intake.not_returned")
+	}
+	if err := delegation.Permit(ctx, tx, now, s.Clerk.ID, delegation.Receive, c.Organ, c.Item); err != nil {
+		return err
+	}
+	items, err := casefile.Items(ctx, tx, c.ID)
+	if err != nil {
+		return err
+	}
+	fact := casefile.Fact{Kind: casefile.FactSupplied, At: now, Actor: actor(s.Clerk), Organ: s.Clerk.Organ}
+	var uses []material.Use
+	var detail casefile.Detail
+	for spec, list := range s.Materials {
+		for _, m := range list {
+			held, err := material.Get(ctx, tx, m)
+			if err != nil || held.Party != c.Party {
+				return fault.Bad(fault.Field{Name: "material." + spec, Key: "intake.material_strange"})
+			}
+			uses = append(uses, material.Use{CaseItem: items[0].ID, Spec: spec, Material: m, At: now})
+			detail.Materials = append(detail.Materials, spec)
+		}
+	}
+	if err := material.Attach(ctx, tx, uses...); err != nil {
+		return err
+	}
+	if s.Note != "" {
+		if fact.Note, err = d.Vault.Seal(ctx, tx, string(c.Party), "casefile_fact.note."+string(c.ID), []byte(s.Note)); err != nil {
+			return err
+		}
+	}
+	if err := casefile.Apply(ctx, tx, &c, fact.With(detail)); err != nil {
+		return err
+	}
+	if err := audit.Record(ctx, tx, audit.Entry{Actor: fact.Actor, Verb: "intake.Supply", Object: "case:" + string(c.ID), At: now}); err != nil {
+		return err
+	}
+	return d.Bus.Publish(ctx, tx, casefile.WasSupplied{Case: c.ID})
+}

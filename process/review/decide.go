@@ -1,0 +1,265 @@
+package review
+
+import (
+	"context"
+	"slices"
+	"unicode/utf8"
+
+	"yimen/domain/approval"
+	"yimen/domain/audit"
+	"yimen/domain/casefile"
+	"yimen/domain/clock"
+	"yimen/domain/delegation"
+	"yimen/domain/org"
+	"yimen/foundation/db"
+	"yimen/foundation/event"
+	"yimen/foundation/fault"
+	"yimen/foundation/once"
+	"yimen/ref"
+)
+
+// Decision is what an officer did with a task.
+type Decision struct {
+	Submit  once.Submit
+	By      org.Staff
+	Task    ref.TaskID
+	Outcome string
+	Note    string      // opinion, reasons, or points of correction (one a line)
+	RuleRow string      // the row of the item's rule a decision rests on
+	Second  ref.StaffID // the second named officer of a substantive check
+}
+
+// outcomes are what each kind of task can end in.
+var outcomes = map[string][]string{
+	approval.Precheck: {approval.Clear, approval.Points},
+	approval.Accept:   {approval.Take, approval.Points, approval.Decline},
+	approval.Review:   {approval.Agree, approval.Disagree},
+	approval.Opinion:  {approval.Agree, approval.Disagree},
+	approval.Decide:   {approval.Grant, approval.Refuse},
+}
+
+// Outcomes lists what a task can end in now: after a correction no new points may be raised.
+func Outcomes(t approval.Task) []string {
+	if t.Kind == approval.Accept && t.Round > 1 {
+		return []string{approval.Take, approval.Decline}
+	}
+	return outcomes[t.Kind]
+}
+
+const noteMax = 2000
+
+// Decide completes a task and lets the plan go on. Errors: Invalid with fields, Denied without
+// the organ's grant or against the separation of duties, Conflict when it is done already.
+func (b *Board) Decide(ctx context.Context, d Decision) error {
+	d.Note = trim(d.Note)
+	return b.DB.Write(ctx, "review.Decide", func(ctx context.Context, tx *db.Tx) error {
+		_, err := once.Do(ctx, tx, d.Submit, func() (string, error) { return string(d.Task), b.decide(ctx, tx, d) })
+		return err
+	})
+}
+
+func (b *Board) decide(ctx context.Context, tx *db.Tx, d Decision) error {
+	t, err := approval.Get(ctx, tx, d.Task)
+	if err != nil {
+		return err
+	}
+	m, err := b.take(ctx, tx, t.Case)
+	if err != nil {
+		return err
+	}
+	if t, err = approval.Get(ctx, tx, d.Task); err != nil { // again, now that the case is ours
+		return err
+	}
+	if err := b.may(ctx, tx, m, t, d); err != nil {
+		return err
+	}
+	if t.State != approval.Open {
+		return fault.New(fault.Conflict, "fault.task_done")
+	}
+	if bad := m.wrong(t, d); len(bad) > 0 {
+		return fault.Bad(bad...)
+	}
+	if err := b.complete(ctx, tx, m, &t, d); err != nil {
+		return err
+	}
+	return b.after(ctx, tx, m, t)
+}
+
+// grants that open each kind of task.
+var grants = map[string][]delegation.Kind{
+	approval.Precheck: {delegation.Opinion, delegation.Review},
+	approval.Accept:   {delegation.Accept},
+	approval.Review:   {delegation.Review},
+	approval.Opinion:  {delegation.Opinion},
+	approval.Decide:   {delegation.Decide, delegation.DecideOnSpot},
+}
+
+// Grants lists which grants open a kind of task, for lists made from the same rule.
+func Grants(kind string) []delegation.Kind { return grants[kind] }
+
+// may checks the grant for the task's organ and the separation of duties.
+func (b *Board) may(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, d Decision) error {
+	var err error
+	for _, kind := range grants[t.Kind] {
+		if kind == delegation.DecideOnSpot && m.item.ProjectType != ref.ProjectInstant {
+			continue // a representative decides on the spot, nothing else
+		}
+		if err = delegation.Permit(ctx, tx, m.now, d.By.ID, kind, t.Organ, m.Item); err == nil || !fault.Is(err, fault.Denied) {
+			break
+		}
+	}
+	if err != nil || m.item.ProjectType == ref.ProjectInstant {
+		return err
+	}
+	return separate(ctx, tx, m, t, d)
+}
+
+// separate: who accepted does not review, who accepted or reviewed does not decide.
+func separate(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, d Decision) error {
+	if t.Kind != approval.Review && t.Kind != approval.Decide {
+		return nil
+	}
+	tasks, err := approval.ByItem(ctx, tx, m.ci.ID)
+	if err != nil {
+		return err
+	}
+	for _, o := range tasks {
+		before := o.Kind == approval.Accept || t.Kind == approval.Decide && o.Kind == approval.Review
+		if before && o.State == approval.Done && (o.DoneBy == d.By.ID || o.Second == d.By.ID) {
+			return fault.New(fault.Denied, "review.same_person")
+		}
+	}
+	if m.Clerk == d.By.ID {
+		return fault.New(fault.Denied, "review.same_person")
+	}
+	return nil
+}
+
+// wrong says every field that is wrong for this kind of task.
+func (m *matter) wrong(t approval.Task, d Decision) (bad []fault.Field) {
+	if !slices.Contains(Outcomes(t), d.Outcome) {
+		return []fault.Field{{Name: "outcome", Key: "form.choose"}}
+	}
+	needs := map[string]string{approval.Points: "review.points_needed", approval.Decline: "review.reasons_needed",
+		approval.Disagree: "review.reasons_needed", approval.Refuse: "review.reasons_needed"}
+	if key := needs[d.Outcome]; key != "" && utf8.RuneCountInString(d.Note) < 4 {
+		bad = append(bad, fault.Field{Name: "note", Key: key})
+	}
+	if utf8.RuneCountInString(d.Note) > noteMax {
+		bad = append(bad, fault.Field{Name: "note", Key: "form.too_long", Args: []any{"max", noteMax}})
+	}
+	if t.Kind == approval.Decide {
+		if row, ok := m.item.Rule.Row(d.RuleRow); !ok || row.Outcome != d.Outcome {
+			bad = append(bad, fault.Field{Name: "rule_row", Key: "review.rule_row"})
+		}
+	}
+	if step, _ := m.item.Step(t.Step); step.Officers > 1 && (d.Second == "" || d.Second == d.By.ID) {
+		bad = append(bad, fault.Field{Name: "second", Key: "review.second_needed"})
+	}
+	return bad
+}
+
+func (b *Board) complete(ctx context.Context, tx *db.Tx, m *matter, t *approval.Task, d Decision) error {
+	if d.Second != "" {
+		s, err := org.GetStaff(ctx, tx, d.Second)
+		if err != nil || s.Organ != t.Organ || !s.Active || s.ID == m.Clerk || s.ID == d.By.ID {
+			return fault.Bad(fault.Field{Name: "second", Key: "review.second_needed"})
+		}
+	}
+	var err error
+	if d.Note != "" {
+		if t.Note, err = b.Vault.Seal(ctx, tx, string(m.Party), "approval_task.note."+string(t.ID), []byte(d.Note)); err != nil {
+			return err
+		}
+	}
+	t.DoneAt, t.DoneBy, t.Second, t.Outcome, t.RuleRow, t.State = m.now, d.By.ID, d.Second, d.Outcome, d.RuleRow, approval.Done
+	if err := approval.Complete(ctx, tx, *t); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Actor: "staff:" + string(d.By.ID), Verb: "review.Decide." + t.Kind, Object: "case:" + string(m.ID),
+		After: audit.Digest(string(t.ID), t.Outcome, t.RuleRow, string(t.Second)), At: m.now})
+}
+
+var factOf = map[string]casefile.Kind{approval.Precheck: casefile.FactPoints, approval.Accept: casefile.FactPoints,
+	approval.Review: casefile.FactReviewed, approval.Opinion: casefile.FactOpinion, approval.Decide: casefile.FactDecided}
+
+// after writes the fact and what follows from it.
+func (b *Board) after(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {
+	fact := casefile.Fact{Kind: factOf[t.Kind], At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: t.Organ}.With(
+		casefile.Detail{Step: t.Step, Task: t.ID, Outcome: t.Outcome, RuleRow: t.RuleRow, Second: t.Second, Kind: t.Kind})
+	if err := casefile.Apply(ctx, tx, &m.Case, fact); err != nil {
+		return err
+	}
+	switch t.Kind {
+	case approval.Precheck, approval.Accept:
+		return b.gather(ctx, tx, m, t)
+	case approval.Decide:
+		return b.decided(ctx, tx, m, t)
+	}
+	return b.dispatch(ctx, tx, m)
+}
+
+func (b *Board) decided(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {
+	if err := casefile.SetOutcome(ctx, tx, m.ci.ID, t.Outcome); err != nil {
+		return err
+	}
+	if err := approval.Drop(ctx, tx, m.ci.ID, m.now); err != nil {
+		return err
+	}
+	return b.Bus.Publish(ctx, tx, approval.Decided{Case: m.ID, CaseItem: m.ci.ID, Task: t.ID, Outcome: t.Outcome})
+}
+
+// gather joins the looks before acceptance: a refusal to accept ends at once; otherwise, when
+// every organ has answered, either one notice carries all points or the case is accepted.
+func (b *Board) gather(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {
+	if t.Outcome == approval.Decline {
+		return b.turn(ctx, tx, m, t, casefile.FactDeclined, casefile.WasDeclined{Case: m.ID})
+	}
+	tasks, err := approval.ByItem(ctx, tx, m.ci.ID)
+	if err != nil {
+		return err
+	}
+	points, taker := 0, t
+	for _, o := range tasks {
+		if o.Round != t.Round || o.Kind != approval.Precheck && o.Kind != approval.Accept {
+			continue
+		}
+		if o.State == approval.Open {
+			return nil // somebody has not answered yet
+		}
+		if o.Outcome == approval.Points {
+			points++
+		}
+		if o.Kind == approval.Accept {
+			taker = o
+		}
+	}
+	if points > 0 {
+		return b.turn(ctx, tx, m, taker, casefile.FactReturned, casefile.WasReturned{Case: m.ID})
+	}
+	return b.accept(ctx, tx, m, taker)
+}
+
+// turn writes the outcome before acceptance and tells it.
+func (b *Board) turn(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, kind casefile.Kind, e event.Event) error {
+	if err := approval.Drop(ctx, tx, m.ci.ID, m.now); err != nil {
+		return err
+	}
+	fact := casefile.Fact{Kind: kind, At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: t.Organ}.With(casefile.Detail{Task: t.ID})
+	if err := casefile.Apply(ctx, tx, &m.Case, fact); err != nil {
+		return err
+	}
+	return b.Bus.Publish(ctx, tx, e)
+}
+
+// accept starts the promised time in the organ's name.
+func (b *Board) accept(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {
+	p := m.item.Times.Promised
+	d, err := clock.Compute(clock.Input{Calendar: m.cal, Facts: clock.Facts{Received: m.ReceivedAt, Accepted: m.now},
+		Span: clock.Span{N: p.N, Unit: clock.Unit(p.Unit)}, Rules: clock.UsualRules, Now: m.now})
+	if err != nil {
+		return err
+	}
+	m.AcceptedAt, m.Due, m.Provisional = m.now, d.Due, d.Provisional
+	return b.turn(ctx, tx, m, t, casefile.FactAccepted, casefile.WasAccepted{Case: m.ID})
+}

@@ -1,0 +1,252 @@
+// Package review moves a case through the organs: the look before acceptance, opinions,
+// reviews and the decision.
+//
+// Invariants:
+//   - Steps never call one another: the saved tasks and the plan, read by dispatch under the
+//     case's lock, decide what opens next.
+//   - Before acceptance every organ's points go into one notice; a second is refused
+//     (行政许可法 32(4), 72(4)).
+//   - Acceptor, reviewer and decider differ unless the item is instant; a substantive check
+//     names two officers (34); a decision carries its rule row, a refusal its reasons (38).
+package review
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"yimen/domain/approval"
+	"yimen/domain/audit"
+	"yimen/domain/casefile"
+	"yimen/domain/catalog"
+	"yimen/domain/clock"
+	"yimen/domain/org"
+	"yimen/foundation/calendar"
+	"yimen/foundation/crypto"
+	"yimen/foundation/db"
+	"yimen/foundation/event"
+	"yimen/ref"
+)
+
+// Board is what reviewing needs.
+type Board struct {
+	DB       *db.DB
+	Bus      *event.Bus
+	Vault    *crypto.Vault
+	Calendar func() *calendar.Calendar
+	Now      func() time.Time
+}
+
+// street stands in a plan for the street or town office of the case's place.
+const street = "@street"
+
+// matter is a locked case with what its steps need.
+type matter struct {
+	casefile.Case
+	ci   casefile.Item
+	item *catalog.Item
+	now  time.Time
+	cal  *calendar.Calendar
+}
+
+// take locks the case; everything below happens under this lock.
+func (b *Board) take(ctx context.Context, tx *db.Tx, id ref.CaseID) (*matter, error) {
+	c, err := casefile.Lock(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	items, err := casefile.Items(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	v, err := catalog.Get(ctx, tx, items[0].Version)
+	if err != nil {
+		return nil, err
+	}
+	return &matter{c, items[0], v.Doc(), b.Now(), b.Calendar()}, nil
+}
+
+// Start opens the first steps of an accepted case.
+func (b *Board) Start(ctx context.Context, d event.Delivery, e casefile.WasAccepted) error {
+	return b.DB.Write(ctx, "review.Start", func(ctx context.Context, tx *db.Tx) error {
+		m, err := b.take(ctx, tx, e.Case)
+		if err != nil {
+			return err
+		}
+		if err := b.dispatch(ctx, tx, m); err != nil {
+			return err
+		}
+		return d.Done(ctx, tx)
+	})
+}
+
+// Precheck asks every organ of the plan, before acceptance, for its points of correction.
+func (b *Board) Precheck(ctx context.Context, d event.Delivery, e casefile.Taken) error {
+	return b.DB.Write(ctx, "review.Precheck", func(ctx context.Context, tx *db.Tx) error {
+		m, err := b.take(ctx, tx, e.Case)
+		if err != nil {
+			return err
+		}
+		organs, err := m.organs(ctx, tx)
+		if err != nil {
+			return err
+		}
+		acceptor, err := m.acceptor(ctx, tx)
+		if err != nil {
+			return err
+		}
+		tasks := []approval.Task{m.task("accept", 1, approval.Accept, acceptor)}
+		for _, o := range organs {
+			if o != acceptor {
+				tasks = append(tasks, m.task("precheck:"+string(o), 1, approval.Precheck, o))
+			}
+		}
+		if err := b.open(ctx, tx, m, tasks); err != nil {
+			return err
+		}
+		return d.Done(ctx, tx)
+	})
+}
+
+// Resume gives a corrected case back to the organ that accepts.
+func (b *Board) Resume(ctx context.Context, d event.Delivery, e casefile.WasSupplied) error {
+	return b.DB.Write(ctx, "review.Resume", func(ctx context.Context, tx *db.Tx) error {
+		m, err := b.take(ctx, tx, e.Case)
+		if err != nil {
+			return err
+		}
+		acceptor, err := m.acceptor(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := b.open(ctx, tx, m, []approval.Task{m.task("accept", 2, approval.Accept, acceptor)}); err != nil {
+			return err
+		}
+		return d.Done(ctx, tx)
+	})
+}
+
+// acceptor is who accepts: the deciding organ, or the lower one where the plan begins with it
+// alone (转报, 行政许可法 35; 社会救助暂行办法 11).
+func (m *matter) acceptor(ctx context.Context, r db.Reader) (ref.OrganID, error) {
+	first := m.Organ
+	for _, s := range m.item.Plan.Steps {
+		if len(s.After) > 0 {
+			continue
+		}
+		if s.Organ == m.Organ {
+			return m.Organ, nil
+		}
+		if s.Organ == street {
+			first = street
+		}
+	}
+	return m.organ(ctx, r, first)
+}
+
+// organs lists the plan's organs, each once.
+func (m *matter) organs(ctx context.Context, r db.Reader) ([]ref.OrganID, error) {
+	var out []ref.OrganID
+	for _, s := range m.item.Plan.Steps {
+		o, err := m.organ(ctx, r, s.Organ)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(out, o) {
+			out = append(out, o)
+		}
+	}
+	return out, nil
+}
+
+func (m *matter) organ(ctx context.Context, r db.Reader, o ref.OrganID) (ref.OrganID, error) {
+	if o != street {
+		return o, nil
+	}
+	s, err := org.StreetOf(ctx, r, m.Place)
+	return s.ID, err
+}
+
+// task is a step before acceptance: five working days from receipt.
+func (m *matter) task(step string, round int, kind string, organ ref.OrganID) approval.Task {
+	from := m.ReceivedAt
+	if round > 1 {
+		from = m.now
+	}
+	return approval.Task{ID: ref.TaskID(db.NewID()), Case: m.ID, CaseItem: m.ci.ID, Step: step, Round: round, Kind: kind, Organ: organ,
+		Item: m.Item, Number: m.Number, Due: m.due(clock.Acceptance, from), Made: m.now}
+}
+
+// due is the last moment of a span from a time; a span that cannot be computed is the case's.
+func (m *matter) due(span clock.Span, from time.Time) time.Time {
+	d, err := clock.Compute(clock.Input{Calendar: m.cal, Facts: clock.Facts{Received: from}, Span: span, Rules: clock.UsualRules, Now: m.now})
+	if err != nil {
+		return m.Due
+	}
+	return d.Due
+}
+
+// open makes tasks, notes them as facts and tells their organs.
+func (b *Board) open(ctx context.Context, tx *db.Tx, m *matter, tasks []approval.Task) error {
+	made, err := approval.Fork(ctx, tx, tasks...)
+	if err != nil || len(made) == 0 {
+		return err
+	}
+	var facts []casefile.Fact
+	for _, t := range made {
+		facts = append(facts, casefile.Fact{Kind: casefile.FactOpened, At: m.now, Actor: "system:review", Organ: t.Organ}.With(casefile.Detail{Step: t.Step, Task: t.ID, Kind: t.Kind}))
+		if err := b.Bus.Publish(ctx, tx, approval.Assigned{Case: m.ID, Task: t.ID, Organ: t.Organ}); err != nil {
+			return err
+		}
+	}
+	if err := audit.Record(ctx, tx, audit.Entry{Actor: "system:review", Verb: "review.Open", Object: "case:" + string(m.ID), After: audit.Digest(steps(made)...), At: m.now}); err != nil {
+		return err
+	}
+	return casefile.Apply(ctx, tx, &m.Case, facts...)
+}
+
+func steps(tasks []approval.Task) []string {
+	var out []string
+	for _, t := range tasks {
+		out = append(out, t.Step)
+	}
+	return out
+}
+
+// dispatch opens every step of the plan that is ready now. It alone decides what comes next.
+func (b *Board) dispatch(ctx context.Context, tx *db.Tx, m *matter) error {
+	tasks, err := approval.ByItem(ctx, tx, m.ci.ID)
+	if err != nil {
+		return err
+	}
+	plan := make([]approval.Step, len(m.item.Plan.Steps))
+	for i, s := range m.item.Plan.Steps {
+		plan[i] = approval.Step{ID: s.ID, Kind: s.Kind, After: s.After, Any: s.Join == "any"}
+	}
+	var next []approval.Task
+	for _, ready := range approval.Ready(plan, tasks) {
+		s, _ := m.item.Step(ready.ID)
+		organ, err := m.organ(ctx, tx, s.Organ)
+		if err != nil {
+			return err
+		}
+		next = append(next, approval.Task{ID: ref.TaskID(db.NewID()), Case: m.ID, CaseItem: m.ci.ID, Step: s.ID, Round: 1, Kind: s.Kind, Name: s.Name,
+			Organ: organ, Item: m.Item, Number: m.Number, Due: m.stepDue(s), Made: m.now})
+	}
+	return b.open(ctx, tx, m, next)
+}
+
+// stepDue is the step's own limit, never later than the case's.
+func (m *matter) stepDue(s catalog.Step) time.Time {
+	if s.Limit.Unit == "" {
+		return m.Due
+	}
+	d := m.due(clock.Span{N: s.Limit.N, Unit: clock.Unit(s.Limit.Unit)}, m.now)
+	if !m.Due.IsZero() && d.After(m.Due) {
+		return m.Due
+	}
+	return d
+}
+
+func trim(s string) string { return strings.TrimSpace(s) }

@@ -1,0 +1,92 @@
+// Package supervise keeps the house honest in the background: it links the audit chain, numbers
+// events, takes parked deliveries up again and forgets what may be forgotten.
+//
+// Invariants: linking is done by one process at a time and within a second of a row's commit;
+// nothing here changes a business fact.
+package supervise
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"yimen/domain/audit"
+	"yimen/foundation/db"
+	"yimen/foundation/event"
+	"yimen/foundation/once"
+)
+
+// Watch is what supervising needs.
+type Watch struct {
+	DB  *db.DB
+	Bus *event.Bus
+	Now func() time.Time
+}
+
+// Seal numbers events and links audit rows until nothing waits.
+func (w *Watch) Seal(ctx context.Context) error {
+	for {
+		n, err := w.Bus.Seal(ctx)
+		if err != nil {
+			return err
+		}
+		m, err := w.link(ctx)
+		if err != nil || n == 0 && m == 0 {
+			return err
+		}
+	}
+}
+
+func (w *Watch) link(ctx context.Context) (n int, err error) {
+	if open, err := audit.Unsealed(ctx, w.DB); err != nil || !open {
+		return 0, err
+	}
+	err = w.DB.Write(ctx, "supervise.Link", func(ctx context.Context, tx *db.Tx) error {
+		held, err := w.Bus.Lease(ctx, tx, "audit")
+		if err != nil || !held {
+			return err
+		}
+		n, err = audit.Seal(ctx, tx)
+		return err
+	})
+	return n, err
+}
+
+// Run seals twice a second and sweeps once an hour until ctx ends.
+func (w *Watch) Run(ctx context.Context) {
+	seal, sweep := time.NewTicker(500*time.Millisecond), time.NewTicker(time.Hour)
+	defer seal.Stop()
+	defer sweep.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-seal.C:
+			err = w.Seal(ctx)
+		case <-sweep.C:
+			err = w.Sweep(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			slog.Error("supervise", "err", err.Error())
+		}
+	}
+}
+
+// Sweep forgets answered submits older than 30 days.
+func (w *Watch) Sweep(ctx context.Context) error {
+	return w.DB.Write(ctx, "supervise.Sweep", func(ctx context.Context, tx *db.Tx) error {
+		_, err := once.Sweep(ctx, tx, w.Now())
+		return err
+	})
+}
+
+// Retry takes a parked delivery up again.
+func (w *Watch) Retry(ctx context.Context, by, hearer, eventID string) error {
+	return w.DB.Write(ctx, "supervise.Retry", func(ctx context.Context, tx *db.Tx) error {
+		if err := w.Bus.Retry(ctx, tx, hearer, eventID); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: "supervise.Retry", Object: "event:" + eventID, At: w.Now()})
+	})
+}

@@ -1,0 +1,244 @@
+package town
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"yimen/domain/catalog"
+	"yimen/ref"
+)
+
+// plan: steps only wait for earlier ones, so the graph cannot turn back on itself.
+func (c *checker) plan(i catalog.Item) {
+	earlier, decisions := map[string]bool{}, 0
+	for n, s := range i.Plan.Steps {
+		at := fmt.Sprintf("plan.steps[%d]", n)
+		c.want(s.ID != "" && !earlier[s.ID], at+".id", "empty or there twice")
+		c.want(slices.Contains([]string{"review", "opinion", "decide"}, s.Kind), at+".kind", "unknown kind %q", s.Kind)
+		c.want(s.Join == "" || s.Join == "all" || s.Join == "any", at+".join", "neither all nor any")
+		c.want(s.Officers >= 1 && s.Officers <= 2, at+".officers", "one or two officers")
+		c.want(len(s.Points) > 0, at+".points", "what is judged must be written")
+		for _, after := range s.After {
+			c.want(earlier[after], at+".after", "%s is not an earlier step", after)
+		}
+		c.stepOrgan(at, i, s)
+		if s.Kind == "decide" {
+			decisions++
+			c.want(n == len(i.Plan.Steps)-1 || i.Plan.Mode == "own", at, "the decision is the last step")
+		}
+		earlier[s.ID] = true
+	}
+	c.want(i.Plan.Mode == "lead" || i.Plan.Mode == "own", "plan.mode", "neither lead nor own")
+	c.want(decisions == 1 || decisions > 1 && i.Plan.Mode == "own", "plan.steps", "%d deciding steps", decisions)
+	last := len(i.Plan.Steps) - 1
+	if last > 0 && i.Plan.Mode == "lead" {
+		c.want(waitsForAll(i.Plan.Steps), fmt.Sprintf("plan.steps[%d].after", last), "the decision must wait for every step: no department is passed over")
+	}
+}
+
+// stepOrgan: a decision belongs to the item's own organ, an opinion to another one.
+func (c *checker) stepOrgan(at string, i catalog.Item, s catalog.Step) {
+	if s.Organ == Street {
+		c.want(s.Level == ref.LevelTown, at+".level", "the street's level is 5")
+		c.want(s.Kind != "decide", at+".organ", "the deciding organ must be named")
+		return
+	}
+	organ, known := c.town.Organ(s.Organ)
+	c.want(known, at+".organ", "unknown organ %s", s.Organ)
+	c.want(s.Level == organ.Level, at+".level", "the organ's level is %d", organ.Level)
+	c.want(s.Kind != "decide" || s.Organ == i.Organ || i.Plan.Mode == "own", at+".organ", "only the item's organ decides")
+	c.want(s.Kind != "opinion" || s.Organ != i.Organ, at+".organ", "an organ gives itself no opinion")
+}
+
+// waitsForAll says whether the last step comes after every other one, directly or through others.
+func waitsForAll(steps []catalog.Step) bool {
+	reached, last := map[string]bool{}, len(steps)-1
+	reached[steps[last].ID] = true
+	for n := last; n >= 0; n-- {
+		if !reached[steps[n].ID] {
+			return false
+		}
+		for _, after := range steps[n].After {
+			reached[after] = true
+		}
+	}
+	return true
+}
+
+var units = []string{"now", "workday", "day", "month"}
+
+// times: promised is not longer than legal, the plan fits into what is promised, and the
+// working days of 行政许可法 82 are used for permits only.
+func (c *checker) times(i catalog.Item) {
+	t, permit := i.Times, i.TaskType == ref.TaskPermit
+	instant := i.ProjectType == ref.ProjectInstant
+	c.span("times.legal", t.Legal)
+	c.span("times.promised", t.Promised)
+	c.want(instant == (t.Promised.Unit == "now"), "times.promised", "即办件 promise now, and only they")
+	if t.Promised.Unit != "now" {
+		c.want(t.Promised.Unit == t.Legal.Unit, "times.promised.unit", "not the unit of its basis")
+		c.want(t.Promised.N <= t.Legal.N, "times.promised", "longer than the law allows")
+		c.want(longest(i.Plan.Steps) <= t.Promised.N, "times.promised", "the plan takes %d", longest(i.Plan.Steps))
+	}
+	c.want(!permit || t.Legal.Unit == "workday", "times.legal.unit", "a permit's days are working days (行政许可法 82)")
+	c.want(!permit || t.LegalBasis != nil, "times.legal_basis", "a permit's time has a basis")
+	c.want(t.LegalBasis != nil || slices.Contains(i.Assumed, "times.legal"), "times.legal", "neither a basis nor marked assumed")
+	c.want(permit || t.LegalBasis == nil || t.LegalBasis.Law != "中华人民共和国行政许可法", "times.legal_basis", "行政许可法 holds for permits only")
+	c.want(slices.Contains([]string{"none", "refused", "granted"}, t.Silence), "times.silence", "unknown word")
+	c.want(t.Silence != "granted" || t.LegalBasis != nil, "times.silence", "silence grants nothing without a basis")
+	c.want((t.Visits == 0) == (t.VisitWhy == "无"), "times.visit_why", "a visit needs a reason, no visit has none (无)")
+	for n, s := range i.Plan.Steps {
+		c.span(fmt.Sprintf("plan.steps[%d].limit", n), s.Limit)
+		c.want(s.Limit.Unit == t.Promised.Unit, fmt.Sprintf("plan.steps[%d].limit.unit", n), "not the unit of the whole")
+	}
+}
+
+func (c *checker) span(at string, s catalog.Span) {
+	c.want(slices.Contains(units, s.Unit), at+".unit", "unknown unit %q", s.Unit)
+	c.want((s.N == 0) == (s.Unit == "now") && s.N >= 0, at+".n", "%d %s is no time", s.N, s.Unit)
+}
+
+// longest is the time of the slowest path through the plan.
+func longest(steps []catalog.Step) int {
+	done, most := map[string]int{}, 0
+	for _, s := range steps {
+		start := 0
+		for _, after := range s.After {
+			start = max(start, done[after])
+		}
+		done[s.ID] = start + s.Limit.N
+		most = max(most, done[s.ID])
+	}
+	return most
+}
+
+// staffed: every step can be done by the people there are, and nobody has to be acceptor,
+// reviewer and decider of one case (审核分离).
+func (c *checker) staffed(i catalog.Item) {
+	if i.ProjectType == ref.ProjectInstant {
+		c.want(len(c.who("decide_on_spot", i.Organ, i.ID)) > 0, "organ", "no representative may decide on the spot")
+		c.want(len(c.who("seal", i.Organ, i.ID)) > 0, "organ", "nobody may use the seal")
+	}
+	acceptors := c.who("accept", i.Organ, i.ID)
+	clerks := slices.ContainsFunc(acceptors, func(s Staff) bool { return s.Is("clerk") })
+	c.want(i.Accept != catalog.AcceptAtWindow || clerks, "accept", "no clerk is authorised to accept")
+	c.want(i.Accept != catalog.AcceptByOrgan || len(acceptors) > 0, "accept", "nobody accepts for the organ")
+	c.want(i.Accept != catalog.AcceptByOrgan || !clerks, "accept", "clerks may accept what the organ keeps to itself")
+	for n, s := range i.Plan.Steps {
+		at := fmt.Sprintf("plan.steps[%d]", n)
+		for _, organ := range c.organs(s.Organ) {
+			able := c.who(s.Kind, organ, i.ID)
+			c.want(len(able) >= s.Officers, at, "%s has %d of %d people for it", organ, len(able), s.Officers)
+			if s.Kind == "decide" {
+				able = slices.DeleteFunc(able, func(p Staff) bool {
+					return p.Can("review", organ, i.ID) || p.Can("accept", organ, i.ID)
+				})
+				c.want(len(able) > 0, at, "%s has nobody who only decides", organ)
+				c.want(len(c.who("seal", organ, i.ID)) > 0, at, "%s has nobody for the seal", organ)
+			}
+		}
+	}
+}
+
+// organs is the organ itself, or all street offices.
+func (c *checker) organs(id ref.OrganID) []ref.OrganID {
+	if id != Street {
+		return []ref.OrganID{id}
+	}
+	var out []ref.OrganID
+	for _, p := range c.town.Org.District.Towns {
+		out = append(out, p.Organ)
+	}
+	return out
+}
+
+func (c *checker) who(kind string, organ ref.OrganID, item ref.ItemID) []Staff {
+	var out []Staff
+	for _, s := range c.town.Staff {
+		if s.Can(kind, organ, item) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (c *checker) org() {
+	o := c.town.Org
+	halls, organs := map[ref.HallID]bool{}, map[ref.OrganID]bool{}
+	codes := map[ref.USCC]bool{}
+	for n, g := range o.Organs {
+		at := fmt.Sprintf("organs[%d]", n)
+		code, err := ref.ParseUSCC(string(g.USCC))
+		c.want(err == nil && code.Division() == Division, at+".uscc", "not a code of division %s: %v", Division, err)
+		c.want(!organs[g.ID] && !codes[g.USCC], at, "there twice")
+		c.want(g.Name != "" && g.Short != "" && g.Doc != "", at, "name, short name and document word must be written")
+		c.want(landline.MatchString(g.Phone), at+".phone", "not 0757-0000 and four digits")
+		organs[g.ID], codes[g.USCC] = true, true
+	}
+	for n, p := range o.District.Towns {
+		_, err := ref.ParseDivision(string(p.Code))
+		c.want(err == nil && organs[p.Organ], fmt.Sprintf("district.towns[%d]", n), "unknown code or organ")
+	}
+	for n, h := range o.Halls {
+		c.want(len(h.ID) == 14 && strings.HasPrefix(string(h.ID), string(h.Town[:9])), fmt.Sprintf("halls[%d].id", n), "not the town's nine digits and five more")
+		halls[h.ID] = true
+	}
+	c.counters(halls)
+}
+
+func (c *checker) counters(halls map[ref.HallID]bool) {
+	seen, places := map[string]bool{}, map[ref.DivisionCode]bool{}
+	for n, w := range c.town.Org.Windows {
+		key := fmt.Sprint(w.Hall, w.Number)
+		c.want(halls[w.Hall] && !seen[key] && !seen[string(w.ID)], fmt.Sprintf("windows[%d]", n), "unknown hall, or there twice")
+		seen[key], seen[string(w.ID)] = true, true
+	}
+	for n, p := range c.town.Org.Points {
+		_, err := ref.ParseDivision(string(p.Code))
+		ok := err == nil && halls[p.Hall] && !places[p.Code] && p.Town.Contains(p.Code)
+		c.want(ok, fmt.Sprintf("points[%d]", n), "unknown hall, wrong code, or there twice")
+		places[p.Code] = true
+	}
+}
+
+var grantKinds = []string{"receive", "accept", "decide_on_spot", "review", "opinion", "decide", "seal"}
+var roles = []string{"clerk", "approver", "representative", "supervisor", "keeper", "admin"}
+
+func (c *checker) staff() {
+	seen := map[string]bool{}
+	for n, s := range c.town.Staff {
+		at := fmt.Sprintf("staff[%d]", n)
+		c.want(accountWord(s.Account) && !seen[s.Account] && !seen[string(s.ID)], at+".account", "not a plain word, or there twice")
+		seen[s.Account], seen[string(s.ID)] = true, true
+		_, known := c.town.Organ(s.Organ)
+		c.want(known || s.Organ == "" && s.Is("clerk"), at+".organ", "unknown organ %q", s.Organ)
+		hall := slices.ContainsFunc(c.town.Org.Halls, func(h Hall) bool { return h.ID == s.Hall })
+		window := slices.ContainsFunc(c.town.Org.Windows, func(w Window) bool { return w.ID == s.Window && w.Hall == s.Hall })
+		c.want(!s.Is("clerk") || hall && window, at+".hall", "a clerk sits at a window of a hall")
+		for k, g := range s.Grants {
+			c.grant(fmt.Sprintf("%s.grants[%d]", at, k), s, g)
+		}
+		for _, r := range s.Roles {
+			c.want(slices.Contains(roles, r), at+".roles", "unknown role %q", r)
+		}
+	}
+}
+
+// grant: deciding on the spot is for the organ's own people (首席代表), never for a clerk.
+func (c *checker) grant(at string, s Staff, g Grant) {
+	_, known := c.town.Organ(g.Organ)
+	c.want(known || g.Organ == "*" && g.Kind == "receive", at+".organ", "unknown organ %q", g.Organ)
+	c.want(slices.Contains(grantKinds, g.Kind), at+".kind", "unknown kind %q", g.Kind)
+	own := s.Organ == g.Organ && s.Is("representative")
+	c.want(g.Kind != "decide_on_spot" || own, at, "only the organ's own representative decides on the spot")
+	c.want(!s.Is("clerk") || g.Kind == "receive" || g.Kind == "accept", at, "a clerk takes in and accepts, nothing more")
+	for _, id := range g.Items {
+		_, known := c.town.Item(id)
+		c.want(known || id == "*", at+".items", "unknown item %q", id)
+	}
+}
+
+func accountWord(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}

@@ -1,0 +1,381 @@
+// Package casepage is the picture of one case, for each kind of viewer from the same facts.
+//
+// Invariants: read-only; opens sealed values only for staff whose look was noted before; a
+// citizen's picture carries no officer's name and no other organ's reasoning.
+package casepage
+
+import (
+	"context"
+	"io"
+	"strings"
+	"time"
+
+	"yimen/domain/approval"
+	"yimen/domain/casefile"
+	"yimen/domain/catalog"
+	"yimen/domain/clock"
+	"yimen/domain/form"
+	"yimen/domain/licence"
+	"yimen/domain/material"
+	"yimen/domain/org"
+	"yimen/domain/party"
+	"yimen/domain/seal"
+	"yimen/foundation/blob"
+	"yimen/foundation/calendar"
+	"yimen/foundation/crypto"
+	"yimen/foundation/db"
+	"yimen/ref"
+)
+
+// View reads cases.
+type View struct {
+	DB       *db.DB
+	Vault    *crypto.Vault
+	Blobs    *blob.Store
+	Calendar func() *calendar.Calendar
+	Now      func() time.Time
+}
+
+// Page is a case as staff see it.
+type Page struct {
+	Case      casefile.Case
+	Item      casefile.Item
+	Doc       *catalog.Item
+	Organ     org.Organ
+	Party     party.Party
+	Number    string // the identity number, masked
+	Clock     clock.Deadline
+	Answers   []Answer
+	Materials []Paper
+	Tasks     []Task
+	History   []Event
+	Documents []seal.Document
+	Licences  []licence.Licence
+}
+
+// Answer is one answered question.
+type Answer struct {
+	Field catalog.Field
+	form.Answer
+	Shown string // the option's label, a date in words, or the value
+}
+
+// Paper is one asked-for material with what was attached.
+type Paper struct {
+	Spec catalog.MaterialSpec
+	Used []Used
+}
+
+// Used is one attached material.
+type Used struct {
+	material.Material
+	Use material.Use
+}
+
+// Task is one organ's work with its names.
+type Task struct {
+	approval.Task
+	OrganName string
+	By        string
+	Second    string
+	Note      string
+	Step      catalog.Step
+	Clock     clock.State
+}
+
+// Event is one line of the case's history.
+type Event struct {
+	At      time.Time
+	Kind    casefile.Kind
+	Organ   string
+	By      string
+	Outcome string
+	Note    string
+}
+
+// Of reads everything about a case. Staff only; the look has been noted.
+func (v *View) Of(ctx context.Context, id ref.CaseID) (*Page, error) {
+	p := &Page{}
+	var err error
+	if p.Case, err = casefile.Get(ctx, v.DB, id); err != nil {
+		return nil, err
+	}
+	if err := v.nouns(ctx, p); err != nil {
+		return nil, err
+	}
+	names, err := v.names(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range []func(context.Context, *Page, nameBook) error{v.answers, v.papers, v.tasks, v.history} {
+		if err := part(ctx, p, names); err != nil {
+			return nil, err
+		}
+	}
+	p.Clock, err = v.deadline(p.Case)
+	return p, err
+}
+
+func (v *View) nouns(ctx context.Context, p *Page) error {
+	items, err := casefile.Items(ctx, v.DB, p.Case.ID)
+	if err != nil {
+		return err
+	}
+	p.Item = items[0]
+	version, err := catalog.Get(ctx, v.DB, p.Item.Version)
+	if err != nil {
+		return err
+	}
+	p.Doc = version.Doc()
+	if p.Organ, err = org.GetOrgan(ctx, v.DB, p.Case.Organ); err != nil {
+		return err
+	}
+	if p.Party, err = party.Get(ctx, v.DB, p.Case.Party); err != nil {
+		return err
+	}
+	facts, err := party.Facts(ctx, v.DB, v.Vault, p.Case.Party, party.Number)
+	if err != nil {
+		return err
+	}
+	p.Number = ref.MaskNumber(facts[party.Number].Value)
+	if p.Documents, err = seal.ByCase(ctx, v.DB, p.Case.ID); err != nil {
+		return err
+	}
+	p.Licences, err = licence.ByCase(ctx, v.DB, p.Case.ID)
+	return err
+}
+
+// nameBook resolves ids of organs and staff to what people read.
+type nameBook struct {
+	organs map[ref.OrganID]org.Organ
+	staff  func(ref.StaffID) string
+}
+
+func (v *View) names(ctx context.Context) (nameBook, error) {
+	organs, err := org.Organs(ctx, v.DB)
+	seen := map[ref.StaffID]string{}
+	return nameBook{organs, func(id ref.StaffID) string {
+		if id == "" {
+			return ""
+		}
+		if _, ok := seen[id]; !ok {
+			s, _ := org.GetStaff(ctx, v.DB, id)
+			seen[id] = s.Name
+		}
+		return seen[id]
+	}}, err
+}
+
+func (v *View) answers(ctx context.Context, p *Page, _ nameBook) error {
+	given, err := form.Answers(ctx, v.DB, v.Vault, p.Item.ID)
+	for _, f := range p.Doc.Form {
+		if a, ok := given[f.Element]; ok {
+			p.Answers = append(p.Answers, Answer{f, a, f.Shown(a.Value)})
+		}
+	}
+	return err
+}
+
+func (v *View) papers(ctx context.Context, p *Page, _ nameBook) error {
+	uses, err := material.UsesOf(ctx, v.DB, p.Item.ID)
+	if err != nil {
+		return err
+	}
+	var ids []ref.MaterialID
+	for _, u := range uses {
+		ids = append(ids, u.Material)
+	}
+	all, err := material.GetMany(ctx, v.DB, ids)
+	for _, spec := range p.Doc.Materials {
+		paper := Paper{Spec: spec}
+		for _, u := range uses {
+			if u.Spec == spec.ID {
+				paper.Used = append(paper.Used, Used{all[u.Material], u})
+			}
+		}
+		p.Materials = append(p.Materials, paper)
+	}
+	return err
+}
+
+func (v *View) tasks(ctx context.Context, p *Page, n nameBook) error {
+	all, err := approval.ByCase(ctx, v.DB, p.Case.ID)
+	now := v.Now()
+	for _, t := range all {
+		row := Task{Task: t, OrganName: n.organs[t.Organ].Name, By: n.staff(t.DoneBy), Second: n.staff(t.Second), Clock: clock.Green}
+		row.Step, _ = p.Doc.Step(t.Step)
+		if t.State == approval.Open && now.After(t.Due) {
+			row.Clock = clock.Overdue
+		}
+		if row.Note, err = v.note(ctx, p.Case.Party, "approval_task.note."+string(t.ID), t.Note); err != nil {
+			return err
+		}
+		p.Tasks = append(p.Tasks, row)
+	}
+	return err
+}
+
+func (v *View) note(ctx context.Context, p ref.PartyID, where string, box []byte) (string, error) {
+	if len(box) == 0 {
+		return "", nil
+	}
+	b, err := v.Vault.Open(ctx, v.DB, string(p), where, box)
+	return string(b), err
+}
+
+func (v *View) history(ctx context.Context, p *Page, n nameBook) error {
+	facts, err := casefile.Facts(ctx, v.DB, p.Case.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range facts {
+		d := f.Detail()
+		e := Event{At: f.At, Kind: f.Kind, Organ: n.organs[f.Organ].Name, Outcome: d.Outcome}
+		if id, ok := strings.CutPrefix(f.Actor, "staff:"); ok {
+			e.By = n.staff(ref.StaffID(id))
+		}
+		if e.Note, err = v.note(ctx, p.Case.Party, "casefile_fact.note."+string(p.Case.ID), f.Note); err != nil {
+			return err
+		}
+		p.History = append(p.History, e)
+	}
+	return nil
+}
+
+// deadline is the case's clock: the five days before acceptance, the promised time after.
+func (v *View) deadline(c casefile.Case) (clock.Deadline, error) {
+	in := clock.Input{Calendar: v.Calendar(), Facts: clock.Facts{Received: c.ReceivedAt, Accepted: c.AcceptedAt}, Span: clock.Acceptance, Rules: clock.UsualRules, Now: v.Now()}
+	if !c.AcceptedAt.IsZero() {
+		version, err := v.versionOf(c)
+		if err != nil {
+			return clock.Deadline{}, err
+		}
+		in.Span = clock.Span{N: version.Times.Promised.N, Unit: clock.Unit(version.Times.Promised.Unit)}
+	}
+	if !c.ClosedAt.IsZero() {
+		in.Facts.Done = c.ClosedAt
+	}
+	return clock.Compute(in)
+}
+
+func (v *View) versionOf(c casefile.Case) (*catalog.Item, error) {
+	items, err := casefile.Items(context.Background(), v.DB, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	version, err := catalog.Get(context.Background(), v.DB, items[0].Version)
+	return version.Doc(), err
+}
+
+// Progress is a case as its applicant sees it.
+type Progress struct {
+	Number    ref.ShortNumber
+	Item      string
+	ItemEn    string
+	Stage     casefile.Stage
+	Received  time.Time
+	Accepted  time.Time
+	Clock     clock.Deadline
+	Closed    time.Time
+	Holders   []Holder // who has it now
+	Done      []Milestone
+	Documents []seal.Document
+	Licences  []licence.Licence
+	Points    []string // the one notice's points, while they wait for the applicant
+	Ask       string   // phone
+}
+
+// Holder is an organ that has the case now.
+type Holder struct {
+	Organ string
+	Phone string
+	Kind  string
+	Step  string
+	Since time.Time
+	Until time.Time
+}
+
+// Milestone is something that has happened, in the applicant's terms.
+type Milestone struct {
+	At      time.Time
+	Kind    casefile.Kind
+	Organ   string
+	Outcome string
+}
+
+// told are the facts an applicant is shown; the others are inside work.
+var told = map[casefile.Kind]bool{casefile.FactReceived: true, casefile.FactReturned: true, casefile.FactSupplied: true, casefile.FactAccepted: true,
+	casefile.FactDeclined: true, casefile.FactOpinion: true, casefile.FactReviewed: true, casefile.FactDecided: true, casefile.FactIssued: true, casefile.FactClosed: true}
+
+// ProgressOf reads a case for its applicant.
+func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error) {
+	p := &Page{}
+	var err error
+	if p.Case, err = casefile.Get(ctx, v.DB, id); err != nil {
+		return nil, err
+	}
+	if err := v.nouns(ctx, p); err != nil {
+		return nil, err
+	}
+	n, err := v.names(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.tasks(ctx, p, n); err != nil {
+		return nil, err
+	}
+	if err := v.history(ctx, p, n); err != nil {
+		return nil, err
+	}
+	out := &Progress{Number: p.Case.Number, Item: p.Doc.Name, ItemEn: p.Doc.NameEn, Stage: p.Case.Stage, Received: p.Case.ReceivedAt, Accepted: p.Case.AcceptedAt,
+		Closed: p.Case.ClosedAt, Licences: p.Licences, Ask: p.Doc.Service.Ask}
+	for _, d := range p.Documents {
+		if d.State == "sealed" {
+			out.Documents = append(out.Documents, d)
+		}
+	}
+	for _, t := range p.Tasks {
+		if t.State == approval.Open {
+			o := n.organs[t.Organ]
+			out.Holders = append(out.Holders, Holder{o.Name, o.Phone, t.Kind, t.Step.Name, t.Made, t.Due})
+		}
+		if p.Case.Stage == casefile.Returned && t.Outcome == approval.Points {
+			out.Points = append(out.Points, Lines(t.Note)...)
+		}
+	}
+	for _, e := range p.History {
+		if told[e.Kind] {
+			out.Done = append(out.Done, Milestone{e.At, e.Kind, e.Organ, milestone(e)})
+		}
+	}
+	out.Clock, err = v.deadline(p.Case)
+	return out, err
+}
+
+// milestone hides how each organ voted; only the decision's outcome is the applicant's.
+func milestone(e Event) string {
+	if e.Kind == casefile.FactDecided {
+		return e.Outcome
+	}
+	return ""
+}
+
+// Lines splits points written one a line.
+func Lines(s string) []string {
+	var out []string
+	for _, l := range strings.Split(s, "\n") {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// Open gives a material's content; the caller has checked who may see it and closes it.
+func (v *View) Open(ctx context.Context, m material.Material) (io.ReadCloser, error) {
+	key, err := v.Vault.Open(ctx, v.DB, string(m.Party), material.BlobPlace(m.ID), m.BlobKey)
+	if err != nil {
+		return nil, err
+	}
+	return v.Blobs.Get(ctx, blob.Blob{Name: string(m.Blob), Address: m.Digest, Size: m.Size, Type: m.ContentType, Key: key})
+}

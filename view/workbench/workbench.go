@@ -1,0 +1,208 @@
+// Package workbench is what staff see when they sit down: inboxes, drafts and lists of cases.
+//
+// Invariants: read-only; every list is filtered in SQL by the same grants that permit the act,
+// so nothing is listed that the viewer may not open; pages follow a key, never an offset; a
+// list shows names (masked numbers never) and opens no sealed value.
+package workbench
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"yimen/domain/approval"
+	"yimen/domain/casefile"
+	"yimen/domain/delegation"
+	"yimen/domain/org"
+	"yimen/foundation/db"
+	"yimen/foundation/fault"
+	"yimen/foundation/search"
+	"yimen/ref"
+)
+
+// View reads lists.
+type View struct {
+	DB  *db.DB
+	Now func() time.Time
+}
+
+// Row is one open task in an inbox.
+type Row struct {
+	Task   ref.TaskID      `db:"id"`
+	Case   ref.CaseID      `db:"case_id"`
+	Kind   string          `db:"kind"`
+	Step   string          `db:"step_name"`
+	Number ref.ShortNumber `db:"number"`
+	Item   string          `db:"item_name"`
+	Party  string          `db:"party_name"`
+	Organ  string          `db:"organ_name"`
+	Made   time.Time       `db:"made_at"`
+	Due    time.Time       `db:"due_at"`
+}
+
+// Size is the rows of one page.
+const Size = 50
+
+// Key is where the next page begins, "" at the end.
+type Key string
+
+func key(at time.Time, id string) Key { return Key(fmt.Sprintf("%d.%s", at.UnixMicro(), id)) }
+
+func (k Key) parts() (int64, string, error) {
+	if k == "" {
+		return 0, "", nil
+	}
+	var at int64
+	head, id, ok := strings.Cut(string(k), ".")
+	if _, err := fmt.Sscanf(head, "%d", &at); err != nil || !ok || len(id) > 64 {
+		return 0, "", fault.New(fault.Invalid, "fault.page_key")
+	}
+	return at, id, nil
+}
+
+// kinds of task an inbox can hold.
+var kinds = []string{approval.Precheck, approval.Accept, approval.Review, approval.Opinion, approval.Decide}
+
+// Grants says which grants open a kind of task; the composition root hands in review.Grants.
+type Grants func(kind string) []delegation.Kind
+
+// Inbox lists open tasks the person may do, least time left first.
+func (v *View) Inbox(ctx context.Context, who org.Staff, grants Grants, after Key) ([]Row, Key, error) {
+	at, id, err := after.parts()
+	if err != nil {
+		return nil, "", err
+	}
+	pairs, args, err := v.mine(ctx, who, grants)
+	if err != nil || len(pairs) == 0 {
+		return nil, "", err
+	}
+	pred := "(" + strings.Join(pairs, " or ") + ")"
+	n := len(args)
+	rows, err := db.Find[Row](ctx, v.DB, fmt.Sprintf(`select t.id, t.case_id, t.kind, t.name as step_name, t.number, i.name as item_name, p.name as party_name,
+		o.name as organ_name, t.made_at, t.due_at from approval_task t join catalog_item i on i.id = t.item join casefile_case c on c.id = t.case_id
+		join party_party p on p.id = c.party join org_organ o on o.id = t.organ
+		where t.state = 'open' and %s and (t.due_at, t.id) > ($%d, $%d) order by t.due_at, t.id limit $%d`,
+		pred, n+1, n+2, n+3), append(args, at, id, Size+1)...)
+	if err != nil {
+		return nil, "", err
+	}
+	return cut(rows, func(r Row) Key { return key(r.Due, string(r.Task)) })
+}
+
+// mine makes the predicate of the person's grants: for each organ the kinds they may do.
+func (v *View) mine(ctx context.Context, who org.Staff, grants Grants) (pairs []string, args []any, err error) {
+	held, err := delegation.Of(ctx, v.DB, v.Now(), who.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, g := range held {
+		for _, k := range kinds {
+			if !contains(grants(k), g.Kind) {
+				continue
+			}
+			cond := fmt.Sprintf("t.kind = $%d", len(args)+1)
+			args = append(args, k)
+			if g.Organ != delegation.Any {
+				cond += fmt.Sprintf(" and t.organ = $%d", len(args)+1)
+				args = append(args, g.Organ)
+			}
+			if g.Item != delegation.Any {
+				cond += fmt.Sprintf(" and t.item = $%d", len(args)+1)
+				args = append(args, g.Item)
+			}
+			if g.Kind == delegation.DecideOnSpot { // a representative decides instant items only
+				cond += " and i.project_type = '1'"
+			}
+			pairs = append(pairs, "("+cond+")")
+		}
+	}
+	return pairs, args, nil
+}
+
+func contains(list []delegation.Kind, k delegation.Kind) bool {
+	for _, x := range list {
+		if x == k {
+			return true
+		}
+	}
+	return false
+}
+
+// Case is one row of a list of cases.
+type Case struct {
+	ID       ref.CaseID      `db:"id"`
+	Number   ref.ShortNumber `db:"number"`
+	Item     string          `db:"item_name"`
+	Party    string          `db:"party_name"`
+	Organ    string          `db:"organ_name"`
+	Hall     string          `db:"hall_name"`
+	Stage    casefile.Stage  `db:"stage"`
+	Received time.Time       `db:"received_at"`
+	Due      time.Time       `db:"due_at"`
+}
+
+// Filter narrows a list of cases; empty fields do not.
+type Filter struct {
+	Stage casefile.Stage
+	Organ ref.OrganID
+	Clerk ref.StaffID
+	Name  string // of the applicant: every pair of characters must occur
+	After Key
+}
+
+// Cases lists cases, latest first. The caller's role says which filter it may leave open.
+func (v *View) Cases(ctx context.Context, f Filter) ([]Case, Key, error) {
+	at, id, err := f.After.parts()
+	if err != nil {
+		return nil, "", err
+	}
+	where, args := f.where()
+	if f.After != "" {
+		where = append(where, fmt.Sprintf("(c.received_at, c.id) < ($%d, $%d)", len(args)+1, len(args)+2))
+		args = append(args, at, id)
+	}
+	rows, err := db.Find[Case](ctx, v.DB, fmt.Sprintf(`select c.id, c.number, i.name as item_name, p.name as party_name, o.name as organ_name,
+		coalesce(h.name, '') as hall_name, c.stage, c.received_at, c.due_at
+		from (select * from casefile_case c where %s order by c.received_at desc, c.id desc limit $%d) c
+		join catalog_item i on i.id = c.item join party_party p on p.id = c.party join org_organ o on o.id = c.organ left join org_hall h on h.id = c.hall
+		order by c.received_at desc, c.id desc`, strings.Join(where, " and "), len(args)+1), append(args, Size+1)...)
+	if err != nil {
+		return nil, "", err
+	}
+	return cut(rows, func(c Case) Key { return key(c.Received, string(c.ID)) })
+}
+
+func (f Filter) where() (where []string, args []any) {
+	where = []string{"1 = 1"}
+	for _, p := range []struct{ col, value string }{{"stage", string(f.Stage)}, {"organ", string(f.Organ)}, {"clerk", string(f.Clerk)}} {
+		if p.value != "" {
+			args = append(args, p.value)
+			where = append(where, fmt.Sprintf("c.%s = $%d", p.col, len(args)))
+		}
+	}
+	if terms := search.QueryTerms(f.Name); len(terms) > 0 {
+		n := len(args)
+		args = append(append(args, db.Any(terms)...), len(terms))
+		where = append(where, fmt.Sprintf("c.party in (select party from party_term where term in %s group by party having count(*) = $%d)", db.In(n+1, len(terms)), len(args)))
+	}
+	return where, args
+}
+
+// cut takes the one row too many off a page and makes the key of the next.
+func cut[T any](rows []T, k func(T) Key) ([]T, Key, error) {
+	if len(rows) <= Size {
+		return rows, "", nil
+	}
+	return rows[:Size], k(rows[Size-1]), nil
+}
+
+// countMax is where counting stops: "1,000+" tells as much and costs no more.
+const countMax = 1000
+
+// Count counts cases of a filter, at most 1,000.
+func (v *View) Count(ctx context.Context, f Filter) (n int64, err error) {
+	where, args := f.where()
+	err = v.DB.QueryRow(ctx, fmt.Sprintf("select count(*) from (select 1 from casefile_case c where %s limit %d) x", strings.Join(where, " and "), countMax), args...).Scan(&n)
+	return n, err
+}

@@ -1,0 +1,4 @@
+// The citizens' script. Pages work without it.
+import { guard } from "./part/guard"
+
+guard()

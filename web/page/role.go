@@ -1,0 +1,67 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Role is who may come through a route.
+type Role string
+
+const (
+	Anyone         Role = "anyone"         // signed in or not
+	Party          Role = "party"          // an applicant, natural or legal
+	Representative Role = "representative" // an organ's chief representative at the hall (首席代表)
+	Clerk          Role = "clerk"          // at a comprehensive window
+	Approver       Role = "approver"       // in a department
+	Supervisor     Role = "supervisor"
+	Keeper         Role = "keeper" // keeps items, rules and lists
+	Admin          Role = "admin"
+)
+
+// Roles are all roles there are.
+var Roles = []Role{Anyone, Party, Representative, Clerk, Approver, Supervisor, Keeper, Admin}
+
+// Staff says that a role belongs to a desk.
+func (r Role) Staff() bool { return r != Anyone && r != Party }
+
+// Actor is who asks. The zero value is nobody signed in.
+type Actor struct {
+	Kind  string // party · staff · portal
+	ID    string
+	Name  string // as the page's top shows it
+	Post  string // organ or window, as the page's top shows it
+	Roles []Role
+	Data  any // what the app's Actor function wants its surfaces to have at hand
+}
+
+// SignedIn says that somebody is there.
+func (a Actor) SignedIn() bool { return a.ID != "" }
+
+// Is says that the actor has one of the roles.
+func (a Actor) Is(roles ...Role) bool {
+	return slices.ContainsFunc(roles, func(r Role) bool { return r == Anyone || slices.Contains(a.Roles, r) })
+}
+
+// check refuses a table entry that would be open by oversight.
+func (t Route) check() error {
+	switch {
+	case len(t.Roles) == 0:
+		return fmt.Errorf("route %s %s names no role", t.Method, t.Pattern)
+	case t.Handler == nil:
+		return fmt.Errorf("route %s %s has no handler", t.Method, t.Pattern)
+	case t.Method == "" || t.Pattern == "" || t.Pattern[0] != '/':
+		return fmt.Errorf("route %q %q: method and path are needed", t.Method, t.Pattern)
+	}
+	for _, r := range t.Roles {
+		if !slices.Contains(Roles, r) {
+			return fmt.Errorf("route %s %s names the unknown role %q", t.Method, t.Pattern, r)
+		}
+	}
+	return nil
+}
+
+// desk says that only staff come here, so that faults look like a desk page.
+func (t Route) desk() bool {
+	return len(t.Roles) > 0 && !slices.ContainsFunc(t.Roles, func(r Role) bool { return !r.Staff() })
+}
