@@ -48,6 +48,7 @@ import (
 	"yimen/view/casepage"
 	"yimen/view/prefill"
 	"yimen/view/workbench"
+	"yimen/web/page"
 	"yimen/web/text"
 )
 
@@ -57,8 +58,12 @@ type Config struct {
 	DB   string // "sqlite:PATH" or "postgres://…"; empty: sqlite in Data
 	Host string // address people reach us at, "http://127.0.0.1:8080"
 	Demo bool   // demo keys are made and allowed, pages say so
-	Now  func() time.Time
-	Log  *slog.Logger
+	TLS  bool   // people reach us over https
+	// Proxies is how many proxies of ours stand in front and set X-Forwarded-For.
+	Proxies int
+	Limits  page.Limits // of requests; zero parts are the usual ones
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // House is everything that runs in one process.

@@ -30,8 +30,14 @@ type demoFile struct {
 // LoadTown loads the demo town into an empty house; a house that has one is left alone.
 func (h *House) LoadTown(ctx context.Context) error {
 	there, err := h.Library.Founded(ctx)
-	if err != nil || there {
+	if err != nil {
 		return err
+	}
+	if there { // the file is written last, so its absence means that loading was cut off
+		if _, err := os.Stat(filepath.Join(h.Data, "demo.json")); err != nil {
+			return fmt.Errorf("the town in %s was not loaded whole: start over with --fresh", h.Data)
+		}
+		return nil
 	}
 	t, err := town.Load()
 	if err != nil {
@@ -52,14 +58,14 @@ func (h *House) giveLogins(ctx context.Context, t *town.Town) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(h.Data, "demo.json"), raw, 0o600); err != nil {
-		return err
-	}
 	secrets := map[ref.StaffID]string{}
 	for _, s := range t.Staff {
 		secrets[s.ID] = identity.NewSecret()
 	}
-	return h.Door.Give(ctx, "system:import", identity.HashPassword(d.Password), secrets)
+	if err := h.Door.Give(ctx, "system:import", identity.HashPassword(d.Password), secrets); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(h.Data, "demo.json"), raw, 0o600)
 }
 
 // Account is one demo account as `yimen demo --accounts` prints it.
@@ -121,9 +127,9 @@ func (h *House) Cards() ([]town.Person, error) {
 	return persons, nil
 }
 
-// cardReader connects to a fake reader on which the chosen person's card lies; it speaks the
+// CardReader connects to a fake reader on which the chosen person's card lies; it speaks the
 // real reader's protocol. The func ends the connection.
-func cardReader(persons []town.Person) func(choice string) (device.IDReader, func(), error) {
+func CardReader(persons []town.Person) func(choice string) (device.IDReader, func(), error) {
 	byKey := map[string]town.Person{}
 	for _, p := range persons {
 		byKey[p.Key] = p

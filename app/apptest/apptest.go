@@ -6,8 +6,11 @@ package apptest
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -45,11 +48,57 @@ func Each(t *testing.T, f func(t *testing.T, a *App)) {
 	t.Run("postgres", func(t *testing.T) { f(t, New(t, dbtest.Postgres(t))) })
 }
 
+// Reopen opens a house on a folder that may hold one already, outside any test; failures of
+// the helpers then end the process with their words.
+func Reopen(data, address string) (*App, error) {
+	now, err := later(data)
+	if err != nil {
+		return nil, err
+	}
+	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		return nil, err
+	}
+	return &App{h, &Clock{t: now()}, outside{}}, nil
+}
+
+// later is a clock that runs, and stands two minutes further on at each opening of a folder,
+// so that the leases of a killed process have ended.
+func later(data string) (func() time.Time, error) {
+	f, err := os.OpenFile(filepath.Join(data, "openings"), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if _, err := f.Write([]byte{'.'}); err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	began := time.Now()
+	return func() time.Time { return Day.Add(time.Duration(info.Size())*2*time.Minute + time.Since(began)) }, err
+}
+
+// outside is a testing.TB for a process that is no test.
+type outside struct{ testing.TB }
+
+func (outside) Helper() {}
+func (outside) Fatal(args ...any) {
+	fmt.Println(append([]any{"failed"}, args...)...)
+	os.Exit(3)
+}
+func (o outside) Fatalf(format string, args ...any) { o.Fatal(fmt.Sprintf(format, args...)) }
+
 // New opens a house with the demo town on a database address.
 func New(t testing.TB, address string) *App {
 	t.Helper()
+	return NewIn(t, t.TempDir(), address)
+}
+
+// NewIn is New in a folder of the caller's, logging where slog's default does.
+func NewIn(t testing.TB, data, address string) *App {
+	t.Helper()
 	c := &Clock{t: Day}
-	h, err := app.Open(context.Background(), app.Config{Data: t.TempDir(), DB: address, Host: "http://127.0.0.1:8080", Demo: true, Now: c.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Now: c.Now, Log: slog.Default()})
 	if err != nil {
 		t.Fatal(err)
 	}

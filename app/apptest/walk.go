@@ -185,6 +185,17 @@ func Item(a *App, id string) *catalog.Item {
 	return Must(a, v, err).Doc()
 }
 
+// Field finds a question of an item.
+func (a *App) Field(item, element string) catalog.Field {
+	for _, f := range Item(a, item).Form {
+		if f.Element == element {
+			return f
+		}
+	}
+	a.t.Fatalf("%s does not ask for %s", item, element)
+	return catalog.Field{}
+}
+
 // Supply hands corrections in.
 func Supply(a *App, id ref.CaseID, clerk string, papers map[string][]ref.MaterialID) intake.Supply {
 	s := a.Staff(clerk)

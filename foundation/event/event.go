@@ -81,7 +81,8 @@ type Bus struct {
 const parkAfter = 12
 
 // lease is how long a worker may take; an outside call must time out well before.
-const lease = 60 * time.Second
+// After a crash, what was under way waits this long.
+const lease = 30 * time.Second
 
 // New makes an empty bus over a database.
 func New(d *db.DB, now func() time.Time) *Bus {

@@ -21,27 +21,23 @@ type flow struct {
 	y       float64 // baseline of the last thing set
 	doc     Document
 	leading float64
-	lonely  bool // the signature stands alone on its page
 }
 
 // letter is set at its proper leading; only when that would leave the signature alone on a
 // page, which the standard forbids, a little tighter.
 func (d *drawing) letter(doc Document) error {
 	for _, tight := range []float64{1, 0.93, 0.86, 0.8} {
-		f := &flow{d: d, doc: doc, leading: bodyLeading * tight}
-		d.pages, d.forms = nil, nil
-		if err := f.all(); err != nil {
-			return err
-		}
-		if !f.lonely {
-			return nil
+		if f := d.body(doc, tight); f.fits(f.signatureRoom()) {
+			return f.signature()
 		}
 	}
-	return nil
+	return d.body(doc, 1).signature() // alone after all
 }
 
-func (f *flow) all() error {
-	doc := f.doc
+// body begins the letter anew and sets all but its signature.
+func (d *drawing) body(doc Document, tight float64) *flow {
+	d.pages = nil
+	f := &flow{d: d, doc: doc, leading: bodyLeading * tight}
 	f.c = f.d.page()
 	f.letterHead()
 	if doc.To != "" {
@@ -55,7 +51,7 @@ func (f *flow) all() error {
 	for _, p := range doc.Closing {
 		f.paragraph(p, 2*bodySize)
 	}
-	return f.signature()
+	return f
 }
 
 // letterHead sets the organ in red, the double rule of a letter, its number and the title.
@@ -88,9 +84,11 @@ func (f *flow) doubleRule(y float64, top bool) {
 	f.c.line(from, y+thin, to, y+thin)
 }
 
-// need begins a new page when less than so many points are left.
+func (f *flow) fits(points float64) bool { return f.y-points >= bottomEdge }
+
+// need begins a new page when less than so many points are left, and says so.
 func (f *flow) need(points float64) bool {
-	if f.y-points >= bottomEdge {
+	if f.fits(points) {
 		return false
 	}
 	f.c = f.d.page()
@@ -228,14 +226,18 @@ func (f *flow) cell(x, y, width float64, line string, st style) {
 	f.c.text(x+cellPad, y, line, st)
 }
 
+// signatureRoom is how much of the text's room the signature takes.
+func (f *flow) signatureRoom() float64 {
+	if f.doc.QR != nil || f.doc.Seal != nil {
+		return 28 * mm // of 42; the rest reaches below the text, down to the rule
+	}
+	return 2.8 * bodyLeading
+}
+
 // signature sets organ, date, seal and code at the end; they stay on one page.
 func (f *flow) signature() error {
 	st := style{size: bodySize, ink: black}
-	high := 2.8 * bodyLeading
-	if f.doc.QR != nil || f.doc.Seal != nil {
-		high = 28 * mm // of 42; the rest reaches below the text, down to the rule
-	}
-	f.lonely = f.need(high)
+	f.need(f.signatureRoom())
 	top := f.y - 6
 	date := f.d.width(f.doc.Date, st)
 	organ := f.d.fit(f.doc.Organ, textWidth-40*mm, st)

@@ -244,7 +244,8 @@ func Problems(p *Page, fields []Field, err error) (out []Problem) {
 	for _, f := range fields {
 		i := slices.IndexFunc(left, func(x fault.Field) bool { return x.Name == f.Name })
 		if i >= 0 {
-			out = append(out, Problem{Text: p.T(left[i].Key, left[i].Args...), Href: "#" + f.firstID()})
+			said := p.T("page.problem", "label", f.Label, "text", p.T(left[i].Key, left[i].Args...))
+			out = append(out, Problem{Text: said, Href: "#" + f.firstID()})
 			left = slices.DeleteFunc(left, func(x fault.Field) bool { return x.Name == f.Name })
 		}
 	}

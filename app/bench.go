@@ -1,0 +1,5 @@
+package app
+
+import "context"
+
+func bench(ctx context.Context, args []string) error { return nil }

@@ -1,0 +1,198 @@
+// Package citizen is what people see: what can be done here, how, and how far their own case has come.
+//
+// It holds that every page works with scripts off and prints whole; that a case is shown only to a browser that gave its
+// number and its query code, which is remembered on the server and never stands in an address; that a wrong number and a
+// wrong code get the same answer.
+package citizen
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"yimen/domain/catalog"
+	"yimen/domain/org"
+	"yimen/foundation/calendar"
+	"yimen/foundation/db"
+	"yimen/foundation/session"
+	"yimen/process/issuance"
+	"yimen/ref"
+	"yimen/view/casepage"
+	"yimen/web/page"
+)
+
+// Surface is what the citizens' pages need.
+type Surface struct {
+	DB       db.Reader
+	Cases    *casepage.View
+	Press    *issuance.Press         // fetches sealed papers; its Host stands in QR codes
+	Code     func(ref.CaseID) string // the query code printed on a case's receipt
+	Sessions session.Keeper          // its cookie's name gets "-query" added, so that looking up a case signs no clerk out
+}
+
+// Routes are the citizens' pages.
+func (s *Surface) Routes() []page.Route {
+	anyone := []page.Role{page.Anyone}
+	return []page.Route{
+		{Method: "GET", Pattern: "/{$}", Roles: anyone, Handler: s.home, Title: "citizen.home"},
+		{Method: "GET", Pattern: "/items", Roles: anyone, Handler: s.items, Title: "citizen.items"},
+		{Method: "GET", Pattern: "/item/{id}", Roles: anyone, Handler: s.guide, Title: "citizen.guide"},
+		{Method: "GET", Pattern: "/progress", Roles: anyone, Handler: s.askProgress, Title: "citizen.progress"},
+		// Ten at once and then one in five seconds, by address: people mistype, and 31^8 codes stay out of reach.
+		{Method: "POST", Pattern: "/progress", Roles: anyone, Handler: s.findProgress, Title: "citizen.progress", Rate: page.Rate{PerSecond: 0.2, Burst: 10}},
+		{Method: "GET", Pattern: "/progress/case", Roles: anyone, Handler: s.showCase, Title: "citizen.case"},
+		{Method: "GET", Pattern: "/progress/document/{id}", Roles: anyone, Handler: s.document, Title: "citizen.document"},
+		{Method: "POST", Pattern: "/progress/leave", Roles: anyone, Handler: s.leave, Title: "citizen.leave"},
+	}
+}
+
+// entry is an item in a list.
+type entry struct {
+	ID      ref.ItemID
+	Name    string // in the page's language where there is one
+	Chinese string // the Chinese name, when Name is another
+	Summary string
+	Organ   string
+	Time    string
+	Other   string // everyday words
+}
+
+// most items on one page; a town has some hundreds, and people search.
+const mostItems = 60
+
+// side is for whom items are shown: person, company, or "" for all.
+func side(in *page.Input) string {
+	if v := in.Text("for"); v == "person" || v == "company" {
+		return v
+	}
+	return ""
+}
+
+// suits says whether an item is for this side.
+func suits(audience, side string) bool {
+	if side == "" {
+		return true
+	}
+	return slices.ContainsFunc(strings.Split(audience, ","), func(a string) bool {
+		natural := ref.Audience(a) == ref.AudienceNatural
+		return natural == (side == "person")
+	})
+}
+
+// found reads items for a list; an empty query lists all.
+func (s *Surface) found(ctx context.Context, p *page.Page, query, side string) ([]entry, error) {
+	rows, err := catalog.Search(ctx, s.DB, query, mostItems)
+	if err != nil {
+		return nil, err
+	}
+	organs, err := org.Organs(ctx, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	var out []entry
+	for _, row := range rows {
+		if !suits(row.Audience, side) {
+			continue
+		}
+		v, err := catalog.Get(ctx, s.DB, row.Version)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, entryOf(p, v.Doc(), organs))
+	}
+	return out, nil
+}
+
+func entryOf(p *page.Page, it *catalog.Item, organs map[ref.OrganID]org.Organ) entry {
+	e := entry{ID: it.ID, Name: it.Name, Summary: it.Summary, Organ: organs[it.Organ].Name, Time: span(p, it.Times.Promised), Other: strings.Join(it.Aliases, "、")}
+	if name := english(p, it.NameEn); name != "" {
+		e.Name, e.Chinese = name, it.Name
+	}
+	return e
+}
+
+// home is the front door.
+func (s *Surface) home(w http.ResponseWriter, r *http.Request) error {
+	p := page.Of(r)
+	v := homeView{For: side(page.Query(r))}
+	if v.For == "" {
+		v.For = "person"
+	}
+	var err error
+	if v.Items, err = s.found(r.Context(), p, "", v.For); err != nil {
+		return err
+	}
+	if v.Halls, err = org.Halls(r.Context(), s.DB); err != nil {
+		return err
+	}
+	return page.Show(w, r, http.StatusOK, homePage(p, v))
+}
+
+type homeView struct {
+	For   string
+	Items []entry
+	Halls []org.Hall
+}
+
+// longestQuery is the most characters of a question that are looked at.
+const longestQuery = 60
+
+// elder are the words by which people look for the large type (适老化通用设计规范: 长辈版, 关怀版, 亲情版).
+var elder = []string{"长辈", "关怀", "亲情", "老年", "老人版", "大字", "字体", "字号", "large type", "bigger text"}
+
+type itemsView struct {
+	Query, For string
+	Items      []entry
+	Elder      bool
+	Halls      []org.Hall // when nothing was found
+}
+
+// items is the answer to a search.
+func (s *Surface) items(w http.ResponseWriter, r *http.Request) error {
+	p, in := page.Of(r), page.Query(r)
+	v := itemsView{Query: cut(in.Text("q"), longestQuery), For: side(in)}
+	v.Elder = slices.ContainsFunc(elder, func(word string) bool { return strings.Contains(strings.ToLower(v.Query), word) })
+	var err error
+	if v.Items, err = s.found(r.Context(), p, v.Query, v.For); err != nil {
+		return err
+	}
+	if len(v.Items) == 0 {
+		if v.Halls, err = org.Halls(r.Context(), s.DB); err != nil {
+			return err
+		}
+	}
+	return page.Show(w, r, http.StatusOK, itemsPage(p, v))
+}
+
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
+// english is the English words on an English page, "" on others and where there are none.
+func english(p *page.Page, words string) string {
+	if p.Lang == "en" {
+		return words
+	}
+	return ""
+}
+
+// span is a length of time in words.
+func span(p *page.Page, x catalog.Span) string { return p.T("citizen.span."+x.Unit, "n", x.N) }
+
+// day is an instant's day in words.
+func day(p *page.Page, t time.Time) string { return p.FullDate(calendar.DateOf(t)) }
+
+// tel is a phone number as an address.
+func tel(phone string) string { return "tel:" + strings.NewReplacer(" ", "", "-", "").Replace(phone) }
+
+func itemsTitle(p *page.Page, v itemsView) string {
+	if v.Query == "" {
+		return p.T("citizen.items")
+	}
+	return p.T("citizen.items.of", "query", v.Query)
+}

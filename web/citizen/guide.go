@@ -1,0 +1,271 @@
+package citizen
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"yimen/domain/catalog"
+	"yimen/domain/org"
+	"yimen/process/issuance"
+	"yimen/ref"
+	"yimen/web/page"
+	"yimen/web/text"
+)
+
+// guideView is an item's guide (办事指南) with all that must be made public (行政许可法 30).
+type guideView struct {
+	Item      *catalog.Item
+	Name      string
+	Chinese   string
+	Permit    bool // 行政许可: its law says more about time and remedy
+	Top       []page.Row
+	Given     []paper // must be handed in
+	Perhaps   []paper // only in some cases
+	Later     []paper // may follow
+	Held      []paper // the government has them
+	Questions []question
+	Needs     []need
+	Stages    []stage
+	Picture   drawing
+	Times     []page.Row
+	Results   []page.Row
+	Laws      []law
+	Remedy    catalog.Remedy
+	Halls     []org.Hall
+	Link      string
+	Edition   string
+	Assumed   int // places that are assumed for the demonstration and not known
+}
+
+// paper is one material in words.
+type paper struct {
+	Name, How, Issuer string
+	Check, Mistakes   []string
+	Law               int // number in Laws, 0 = none
+}
+
+// question is one line of the form with how it is answered: the sample of the application (申请书示范文本).
+type question struct{ Label, How string }
+
+// need is a condition with its law.
+type need struct {
+	Text string
+	Law  int
+}
+
+// law is a citation with the article's words.
+type law struct {
+	N     int
+	Title string
+	Words string
+}
+
+// guide shows an item's guide.
+func (s *Surface) guide(w http.ResponseWriter, r *http.Request) error {
+	p, ctx := page.Of(r), r.Context()
+	v, err := catalog.Current(ctx, s.DB, ref.ItemID(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	organs, err := org.Organs(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	halls, err := org.Halls(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	g := makeGuide(p, v, organs)
+	g.Halls = halls
+	if s.Press != nil && s.Press.Host != "" {
+		g.Link = s.Press.Host + "/item/" + string(v.Item)
+	}
+	return page.Show(w, r, http.StatusOK, guidePage(p, g))
+}
+
+func makeGuide(p *page.Page, v catalog.Version, organs map[ref.OrganID]org.Organ) guideView {
+	it := v.Doc()
+	g := guideView{Item: it, Name: it.Name, Permit: it.TaskType == ref.TaskPermit, Assumed: len(it.Assumed), Remedy: it.Remedy.Against(chinese("letter.government")),
+		Edition: p.T("citizen.guide.edition", "n", v.Number, "day", day(p, v.Published))}
+	if name := english(p, it.NameEn); name != "" {
+		g.Name, g.Chinese = name, it.Name
+	}
+	laws := &lawBook{}
+	for _, c := range it.Basis {
+		laws.number(&c)
+	}
+	for _, c := range it.Conditions {
+		g.Needs = append(g.Needs, need{c.Text, laws.number(c.Basis)})
+	}
+	g.papers(p, laws)
+	for _, f := range it.Form {
+		g.Questions = append(g.Questions, question{f.Label, howTo(p, f)})
+	}
+	g.Stages = process(p, it, organs)
+	g.Picture = draw(p, g.Stages)
+	g.words(p, organs[it.Organ])
+	g.timing(p, laws)
+	g.Laws = laws.all
+	return g
+}
+
+// words are the short answers at the top and about the result.
+func (g *guideView) words(p *page.Page, organ org.Organ) {
+	it := g.Item
+	var who []string
+	for _, a := range it.Audience {
+		who = append(who, p.T(a.Key()))
+	}
+	fee := p.T("citizen.fee.none")
+	if it.Fee.Charged {
+		fee = p.T("citizen.fee.charged")
+	}
+	g.Top = []page.Row{
+		{Label: p.T("citizen.top.organ"), Part: zh(p, organ.Name)},
+		{Label: p.T("citizen.top.time"), Value: span(p, it.Times.Promised)},
+		{Label: p.T("citizen.top.fee"), Value: fee},
+		{Label: p.T("citizen.top.visits"), Value: p.T("citizen.visits", "n", it.Times.Visits)},
+		{Label: p.T("citizen.top.for"), Value: strings.Join(who, p.T("citizen.comma"))},
+		{Label: p.T("citizen.top.kind"), Value: p.T(it.TaskType.Key()) + p.T("citizen.comma") + p.T(it.ProjectType.Key())},
+	}
+	valid := p.T("citizen.valid.none")
+	if n := it.Result.ValidFor; n.N > 0 {
+		valid = p.T("citizen.valid."+n.Unit, "n", n.N)
+	}
+	if it.Result.Kind != "none" {
+		g.Results = []page.Row{{Label: p.T("citizen.result.name"), Part: zh(p, it.Result.Name)}, {Label: p.T("citizen.result.valid"), Value: valid},
+			{Label: p.T("citizen.result.how"), Value: p.T("citizen.result.electronic")}}
+	}
+}
+
+// timing says the legal and the promised time, what comes before, and what silence means.
+func (g *guideView) timing(p *page.Page, laws *lawBook) {
+	it := g.Item
+	accept := p.T("citizen.accept." + string(it.Accept))
+	if g.Permit {
+		accept += p.T("citizen.accept.deemed")
+	}
+	g.Times = []page.Row{
+		{Label: p.T("citizen.time.accept"), Value: accept},
+		{Label: p.T("citizen.time.promised"), Value: span(p, it.Times.Promised)},
+		{Label: p.T("citizen.time.legal"), Value: span(p, it.Times.Legal), Note: ""},
+		{Label: p.T("citizen.time.silence"), Value: p.T("citizen.silence." + it.Times.Silence)},
+	}
+	if n := laws.number(it.Times.LegalBasis); n > 0 {
+		g.Times[2].Note = p.T("citizen.law.see", "n", n)
+	}
+}
+
+// papers sorts the materials by whether and when the applicant hands them in.
+func (g *guideView) papers(p *page.Page, laws *lawBook) {
+	for _, m := range g.Item.Materials {
+		x := paper{Name: m.Name, How: howGiven(p, m), Issuer: m.Issuer, Check: m.Check, Mistakes: m.Mistakes, Law: laws.number(m.Basis)}
+		switch {
+		case !m.HandedIn():
+			g.Held = append(g.Held, x)
+		case m.Need == ref.NeedOptional:
+			g.Perhaps = append(g.Perhaps, x)
+		case m.Need == ref.NeedLater:
+			g.Later = append(g.Later, x)
+		default:
+			g.Given = append(g.Given, x)
+		}
+	}
+}
+
+func howGiven(p *page.Page, m catalog.MaterialSpec) string {
+	if !m.HandedIn() {
+		return ""
+	}
+	return p.T("citizen.paper.original."+m.Original, "n", max(m.Copies, 1)) + p.T("citizen.comma") + p.T("citizen.paper.form."+m.Form)
+}
+
+// howTo says how a question of the form is answered.
+func howTo(p *page.Page, f catalog.Field) string {
+	how := f.Hint
+	if how == "" && len(f.Options) > 0 {
+		var all []string
+		for _, o := range f.Options {
+			all = append(all, o.Label)
+		}
+		how = p.T("citizen.ask.choice", "options", strings.Join(all, "、"))
+	}
+	if how == "" {
+		how = p.T("citizen.ask." + f.Kind)
+	}
+	if f.Optional {
+		how += p.T("field.optional")
+	}
+	return how
+}
+
+// process is the plan as people read it: taking in, the organs' work, the sealed result.
+func process(p *page.Page, it *catalog.Item, organs map[ref.OrganID]org.Organ) []stage {
+	name := func(id ref.OrganID) string {
+		if id == "@street" {
+			return chinese("citizen.flow.street")
+		}
+		return organs[id].Name
+	}
+	out := []stage{{{What: chinese("citizen.flow.hand_in"), Who: chinese("citizen.flow.window")}}}
+	if it.Accept == catalog.AcceptByOrgan {
+		out = append(out, stage{{What: chinese("citizen.flow.accept"), Who: name(it.Organ), Limit: p.T("citizen.span.workday", "n", 5)}})
+	} else {
+		out[0][0].What = chinese("citizen.flow.hand_in_accept")
+	}
+	levels := stages(it.Plan)
+	for i, level := range levels {
+		var st stage
+		for _, x := range level {
+			s := stop{What: x.Name, Who: name(x.Organ)}
+			if x.Limit.N > 0 {
+				s.Limit = span(p, x.Limit)
+			}
+			if i > 0 && x.Join == "any" {
+				s.After = p.T("citizen.flow.any")
+			} else if i > 0 && !follows(x, levels[i-1]) {
+				s.After = p.T("citizen.flow.after", "steps", strings.Join(namesOf(it, x.After), "、"))
+			}
+			st = append(st, s)
+		}
+		out = append(out, st)
+	}
+	return append(out, stage{{What: chinese("citizen.flow.seal"), Who: name(it.Organ)}})
+}
+
+// follows says that a step waits for exactly the stage above it, which needs no words.
+func follows(x catalog.Step, above []catalog.Step) bool {
+	return len(x.After) == len(above) && !slices.ContainsFunc(above, func(s catalog.Step) bool { return !slices.Contains(x.After, s.ID) })
+}
+
+func namesOf(it *catalog.Item, ids []string) (out []string) {
+	for _, id := range ids {
+		s, _ := it.Step(id)
+		out = append(out, s.Name)
+	}
+	return out
+}
+
+// chinese gives a sentence of the Chinese catalogue: items and the drawings made from them are in Chinese on every page.
+func chinese(key string, args ...any) string { return text.T(text.Chinese, key, args...) }
+
+// lawBook numbers the citations of a guide, each article once.
+type lawBook struct{ all []law }
+
+func (b *lawBook) number(c *catalog.Citation) int {
+	if c == nil || c.Law == "" {
+		return 0
+	}
+	title := chinese("citizen.law", "law", c.Law, "article", (&issuance.Press{Text: chinese}).Article(c.Article, c.Sub, c.Paragraph, c.Point))
+	for i, l := range b.all {
+		if l.Title == title {
+			if len(c.Text) > len(l.Words) && strings.Contains(c.Text, l.Words) {
+				b.all[i].Words = c.Text
+			}
+			return l.N
+		}
+	}
+	b.all = append(b.all, law{len(b.all) + 1, title, c.Text})
+	return len(b.all)
+}

@@ -1,0 +1,337 @@
+package citizen
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/width"
+
+	"yimen/domain/approval"
+	"yimen/domain/casefile"
+	"yimen/domain/clock"
+	"yimen/domain/licence"
+	"yimen/domain/seal"
+	"yimen/foundation/fault"
+	"yimen/foundation/session"
+	"yimen/ref"
+	"yimen/view/casepage"
+	"yimen/web/page"
+)
+
+// queryKind marks the sessions of people who gave a case's number and code.
+const queryKind = "query"
+
+// keeper is the query sessions' own: another cookie than the staff's, and ended after an hour on a borrowed computer.
+func (s *Surface) keeper() session.Keeper {
+	k := s.Sessions
+	k.Cookie.Name += "-query"
+	k.Limits = session.Limits{Idle: 30 * time.Minute, Absolute: time.Hour}
+	return k
+}
+
+func progressFields(p *page.Page) []page.Field {
+	plain := map[string]any{"autocapitalize": "characters", "spellcheck": "false"}
+	return []page.Field{
+		{Name: "number", Label: p.T("citizen.progress.number"), Hint: p.T("citizen.progress.number.hint"), Auto: "off", Extra: plain},
+		{Name: "code", Label: p.T("citizen.progress.code"), Hint: p.T("citizen.progress.code.hint"), Auto: "off", Short: true, Extra: plain},
+	}
+}
+
+// askProgress asks for number and code; a receipt's QR code brings the number along.
+func (s *Surface) askProgress(w http.ResponseWriter, r *http.Request) error {
+	p := page.Of(r)
+	fields := progressFields(p)
+	if n, err := ref.ParseShortNumber(page.Query(r).Text("n")); err == nil {
+		fields[0].Value = n.Format()
+	}
+	return page.Show(w, r, http.StatusOK, progressPage(p, fields, nil))
+}
+
+// findProgress checks number and code and remembers the case at this browser.
+func (s *Surface) findProgress(w http.ResponseWriter, r *http.Request) error {
+	p := page.Of(r)
+	in, err := page.Read(r)
+	if err != nil {
+		return err
+	}
+	id, err := s.lookUp(r, in)
+	if fault.Is(err, fault.Invalid) {
+		fields := page.Refill(p, progressFields(p), in, err)
+		return page.Show(w, r, http.StatusUnprocessableEntity, progressPage(p, fields, page.Problems(p, fields, err)))
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.keeper().SignIn(w, r, session.Opening{Kind: queryKind, Subject: string(id), Now: p.Now}); err != nil {
+		return err
+	}
+	return page.Redirect(w, r, "/progress/case")
+}
+
+// lookUp finds the case of a number if the code is its own. Whatever is wrong about a pair, the answer and the work
+// behind it are the same.
+func (s *Surface) lookUp(r *http.Request, in *page.Input) (ref.CaseID, error) {
+	var empty []fault.Field
+	for _, name := range []string{"number", "code"} {
+		if in.Text(name) == "" {
+			empty = append(empty, fault.Field{Name: name, Key: "citizen.progress." + name + ".empty"})
+		}
+	}
+	if len(empty) > 0 {
+		return "", fault.Bad(empty...)
+	}
+	id := ref.CaseID("")
+	if n, err := ref.ParseShortNumber(in.Text("number")); err == nil {
+		c, err := casefile.ByNumber(r.Context(), s.DB, n)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return "", err
+		}
+		id = c.ID
+	}
+	right := subtle.ConstantTimeCompare([]byte(s.Code(id)), []byte(typedCode(in.Text("code")))) == 1
+	if id == "" || !right {
+		return "", fault.Bad(fault.Field{Name: "number", Key: "citizen.progress.wrong"})
+	}
+	return id, nil
+}
+
+// typedCode repairs what fingers do to a code: case, full-width letters, spaces, hyphens and dots.
+func typedCode(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToUpper(width.Narrow.String(s)))
+}
+
+// known is the case this browser may see, or fault.Unauthenticated.
+func (s *Surface) known(r *http.Request) (ref.CaseID, error) {
+	found, err := s.keeper().Of(r, page.Of(r).Now)
+	if err == nil && found.Kind != queryKind {
+		err = fault.New(fault.Unauthenticated, "fault.unauthenticated")
+	}
+	return ref.CaseID(found.Subject), err
+}
+
+// showCase shows how far the case has come.
+func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
+	p := page.Of(r)
+	id, err := s.known(r)
+	if fault.Is(err, fault.Unauthenticated) {
+		return page.Redirect(w, r, "/progress")
+	}
+	if err != nil {
+		return err
+	}
+	pr, err := s.Cases.ProgressOf(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	v := makeCase(p, pr)
+	if s.Press != nil && s.Press.Host != "" {
+		v.Link = s.Press.Host + "/progress?n=" + string(pr.Number)
+		v.Verify = s.Press.Host + "/verify?m="
+	}
+	return page.Show(w, r, http.StatusOK, casePage(p, v))
+}
+
+// document gives one sealed paper of the case, and of no other.
+func (s *Surface) document(w http.ResponseWriter, r *http.Request) error {
+	id, err := s.known(r)
+	if fault.Is(err, fault.Unauthenticated) {
+		return page.Redirect(w, r, "/progress")
+	}
+	if err != nil {
+		return err
+	}
+	doc, err := seal.Get(r.Context(), s.DB, ref.DocumentID(r.PathValue("id")))
+	if err == nil && doc.Case != id {
+		err = fault.New(fault.NotFound, "fault.not_found")
+	}
+	if err != nil {
+		return err
+	}
+	_, content, err := s.Press.Fetch(r.Context(), doc.ID)
+	if err != nil {
+		return err
+	}
+	page.AsDownload(w.Header(), doc.Title+".pdf")
+	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+	_, _ = w.Write(content) // the browser left; nobody to tell
+	return nil
+}
+
+// leave forgets the case at this browser.
+func (s *Surface) leave(w http.ResponseWriter, r *http.Request) error {
+	if err := s.keeper().SignOut(w, r); err != nil {
+		return err
+	}
+	return page.Redirect(w, r, "/progress")
+}
+
+// caseView is a case in words.
+type caseView struct {
+	*casepage.Progress
+	Name    string
+	Chinese string
+	Stage   string // in a word
+	Tone    page.Tone
+	Say     page.Notify // where it stands and what to do
+	Clock   string      // until when, and how long that is; "" when it no longer runs
+	Late    bool
+	Path    []page.Moment
+	Held    []held
+	Link    string
+	Verify  string
+}
+
+// held is a licence in words.
+type held struct {
+	licence.Licence
+	Rows []page.Row
+}
+
+var tones = map[casefile.Stage]page.Tone{casefile.Returned: page.Warn, casefile.Declined: page.Warn, casefile.Closed: page.Good}
+
+func makeCase(p *page.Page, pr *casepage.Progress) caseView {
+	v := caseView{Progress: pr, Name: pr.Item, Stage: p.T("citizen.stage." + string(pr.Stage)), Tone: tones[pr.Stage]}
+	if name := english(p, pr.ItemEn); name != "" {
+		v.Name, v.Chinese = name, pr.Item
+	}
+	if v.Tone == page.Plain {
+		v.Tone = page.Info
+	}
+	key := string(pr.Stage)
+	if pr.Stage == casefile.Closed && !granted(pr) {
+		key, v.Tone = "closed_refused", page.Warn
+	}
+	v.Say = page.Notify{Tone: v.Tone, Title: p.T("citizen.now." + key), Text: p.T("citizen.now." + key + ".how")}
+	v.Clock, v.Late = clockWords(p, pr)
+	v.Path = path(p, pr)
+	for _, l := range pr.Licences {
+		v.Held = append(v.Held, heldOf(p, l))
+	}
+	return v
+}
+
+// granted says that the case ended well.
+func granted(pr *casepage.Progress) bool {
+	for _, m := range pr.Done {
+		if m.Kind == casefile.FactDecided {
+			return m.Outcome == approval.Grant
+		}
+	}
+	return false
+}
+
+// clockWords says until when the next answer comes and how many working days that leaves.
+func clockWords(p *page.Page, pr *casepage.Progress) (words string, late bool) {
+	var what string
+	switch pr.Stage {
+	case casefile.Received, casefile.Supplied:
+		what = "accept"
+	case casefile.Accepted:
+		what = "decide"
+	default:
+		return "", false
+	}
+	d := pr.Clock
+	key := "citizen.clock." + what
+	args := []any{"day", p.FullDate(d.Day), "n", d.Remaining}
+	switch {
+	case d.State == clock.Overdue:
+		return p.T("citizen.clock.late", "day", p.FullDate(d.Day), "n", max(-d.Remaining, 0)), true
+	case d.Remaining <= 0:
+		words = p.T(key+".today", args[:2]...)
+	default:
+		words = p.T(key, args...)
+	}
+	if d.Provisional {
+		words += p.T("citizen.clock.provisional", "year", d.MissingYear)
+	}
+	return words, false
+}
+
+// path is what happened, who has the case now, and what is still to come.
+func path(p *page.Page, pr *casepage.Progress) (out []page.Moment) {
+	for _, m := range pr.Done {
+		x := page.Moment{Title: p.T("citizen.fact." + factKey(m)), At: p.When(m.At), Who: m.Organ, State: page.Done}
+		if m.Kind == casefile.FactDeclined || m.Outcome == approval.Refuse {
+			x.State = page.Failed
+		}
+		out = append(out, x)
+	}
+	for _, h := range pr.Holders {
+		out = append(out, holding(p, h))
+	}
+	for _, key := range toCome(pr) {
+		out = append(out, page.Moment{Title: p.T("citizen.next." + key), State: page.Later})
+	}
+	return out
+}
+
+func factKey(m casepage.Milestone) string {
+	if m.Kind == casefile.FactDecided && m.Outcome != "" {
+		return "decided." + m.Outcome
+	}
+	return string(m.Kind)
+}
+
+// holding is one organ that has the case.
+func holding(p *page.Page, h casepage.Holder) page.Moment {
+	title := h.Step
+	if title == "" {
+		title = p.T("citizen.task." + h.Kind)
+	}
+	who := h.Organ
+	if h.Phone != "" {
+		who += " " + p.T("page.call", "phone", h.Phone)
+	}
+	return page.Moment{Title: title, Who: who, State: page.Now, At: p.T("citizen.holder.since", "at", p.When(h.Since)),
+		Detail: p.T("citizen.holder.until", "day", day(p, h.Until))}
+}
+
+// toCome are the stations after those open now.
+func toCome(pr *casepage.Progress) []string {
+	switch pr.Stage {
+	case casefile.Returned:
+		return []string{"supply", "accept", "decide", "seal"}
+	case casefile.Received, casefile.Supplied:
+		return []string{"decide", "seal"}
+	case casefile.Accepted:
+		for _, h := range pr.Holders {
+			if h.Kind == approval.Decide {
+				return []string{"seal"}
+			}
+		}
+		return []string{"decide", "seal"}
+	case casefile.Granted, casefile.Refused:
+		return []string{"seal"}
+	}
+	return nil
+}
+
+func heldOf(p *page.Page, l licence.Licence) held {
+	valid := p.T("citizen.valid.none")
+	if !l.ValidUntil.IsZero() {
+		valid = p.T("citizen.licence.until", "from", day(p, l.ValidFrom), "to", day(p, l.ValidUntil))
+	}
+	return held{l, []page.Row{
+		{Label: p.T("citizen.licence.state"), Part: page.Tag(stateTone(l.StateAt(p.Now)), p.T(l.StateAt(p.Now).Key()))},
+		{Label: p.T("citizen.licence.number"), Part: zh(p, l.Number)},
+		{Label: p.T("citizen.licence.valid"), Value: valid},
+		{Label: p.T("citizen.licence.mark"), Value: string(l.Mark)},
+	}}
+}
+
+func stateTone(s ref.LicenceState) page.Tone {
+	if s == ref.LicenceValid {
+		return page.Good
+	}
+	return page.Warn
+}
