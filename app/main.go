@@ -39,7 +39,7 @@ const usage = `yimen: one door to the whole government
 func Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	commands := map[string]func(context.Context, []string) error{"demo": demo, "serve": serve, "account": account, "verify": verify, "bench": bench}
+	commands := map[string]func(context.Context, []string) error{"demo": demo, "serve": serve, "account": account, "verify": verifyCommand, "bench": bench}
 	if len(args) == 0 || commands[args[0]] == nil {
 		fmt.Fprint(os.Stderr, usage)
 		return 2

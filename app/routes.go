@@ -1,6 +1,107 @@
 package app
 
-import "yimen/web/page"
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"yimen/domain/org"
+	"yimen/domain/party"
+	"yimen/domain/seal"
+	"yimen/foundation/db"
+	"yimen/foundation/fault"
+	"yimen/foundation/once"
+	"yimen/foundation/session"
+	"yimen/ref"
+	"yimen/web/citizen"
+	"yimen/web/page"
+	"yimen/web/staff"
+	"yimen/web/verify"
+	"yimen/web/window"
+)
 
 // Routes is the table of every page of every surface.
-func (h *House) Routes() ([]page.Route, error) { return nil, nil }
+func (h *House) Routes() ([]page.Route, error) {
+	roots, err := h.Ring.Roots()
+	if err != nil {
+		return nil, err
+	}
+	desk, err := h.window()
+	if err != nil {
+		return nil, err
+	}
+	in := &staff.Surface{DB: h.DB, Door: h.Door, Sessions: h.Sessions}
+	if h.Demo {
+		in.Demo = h.DemoSignIn
+	}
+	var out []page.Route
+	for _, s := range []interface{ Routes() []page.Route }{
+		&citizen.Surface{DB: h.DB, Cases: h.Cases, Press: h.Press, Code: h.QueryCode, Sessions: h.Sessions},
+		&verify.Surface{DB: h.DB, Roots: roots, Recorded: h.recorded},
+		in, desk,
+	} {
+		out = append(out, s.Routes()...)
+	}
+	return out, nil
+}
+
+// window is the window's desk; in a demo with a fake reader and people to lay on it.
+func (h *House) window() (*window.Surface, error) {
+	s := &window.Surface{DB: h.DB, Vault: h.Vault, Desk: h.Desk, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Prefill: h.Prefill, Sessions: h.Sessions,
+		Sit: h.sit, Answered: h.answered, Card: noReader}
+	if !h.Demo {
+		return s, nil
+	}
+	people, err := h.Cards()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range people {
+		s.Cards = append(s.Cards, page.Option{Value: p.Key, Text: p.Name})
+	}
+	connect := CardReader(people)
+	s.Card = func(ctx context.Context, by org.Staff, choice string) (party.Presence, error) {
+		reader, end, err := connect(choice)
+		if err != nil {
+			return party.Presence{}, err
+		}
+		defer end()
+		ctx, cancel := context.WithTimeout(ctx, cardWait)
+		defer cancel()
+		return h.Desk.ReadCard(ctx, by, reader)
+	}
+	return s, nil
+}
+
+// cardWait is how long a window waits for a card to be laid on the reader.
+const cardWait = 5 * time.Second
+
+// noReader answers where no reader is connected to this program.
+func noReader(context.Context, org.Staff, string) (party.Presence, error) {
+	return party.Presence{}, fault.New(fault.Unavailable, "device.reader_fails")
+}
+
+// sit keeps in the session at which window the clerk sits.
+func (h *House) sit(r *http.Request, id ref.WindowID) error {
+	s, err := h.Sessions.Of(r, h.Now())
+	if err != nil {
+		return err
+	}
+	return h.DB.Write(r.Context(), "session.Keep", func(ctx context.Context, tx *db.Tx) error {
+		return session.Keep(ctx, tx, s, map[string]string{window.SeatKey: string(id)})
+	})
+}
+
+// answered is the answer of a submit done before, "" for a new one.
+func (h *House) answered(ctx context.Context, s once.Submit) (string, error) {
+	answer, err := once.Answer(ctx, h.DB, s)
+	if fault.Is(err, fault.NotFound) {
+		return "", nil
+	}
+	return answer, err
+}
+
+// recorded finds a document by the digest of its sealed bytes.
+func (h *House) recorded(ctx context.Context, digest string) (seal.Document, error) {
+	return seal.ByDigest(ctx, h.DB, digest)
+}

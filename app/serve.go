@@ -84,7 +84,7 @@ func loopback(next http.Handler) http.Handler {
 	})
 }
 
-func verify(ctx context.Context, args []string) error {
+func verifyCommand(ctx context.Context, args []string) error {
 	var file string
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		file, args = args[0], args[1:]

@@ -89,6 +89,11 @@ func BySource(ctx context.Context, r db.Reader, source string) (Document, error)
 	return db.One[Document](ctx, r, "select "+cols+" from seal_document where source = $1", source)
 }
 
+// ByDigest finds the document whose sealed bytes have this SHA-256 in hex.
+func ByDigest(ctx context.Context, r db.Reader, digest string) (Document, error) {
+	return db.One[Document](ctx, r, "select "+cols+" from seal_document where sealed_digest = $1 and state = 'sealed'", digest)
+}
+
 // Draft records the exact bytes that will be signed.
 func Draft(ctx context.Context, tx *db.Tx, d Document) error {
 	n, err := tx.Exec(ctx, "update seal_document set state = 'drafted', draft_blob = $1, draft_key = $2, draft_digest = $3 where id = $4 and state = 'reserved'", d.DraftBlob, d.DraftKey, d.DraftDigest, d.ID)

@@ -68,9 +68,12 @@ func Do(ctx context.Context, tx *db.Tx, s Submit, act func() (answer string, err
 	return answer, err
 }
 
-func seen(ctx context.Context, tx *db.Tx, s Submit) (string, error) {
+// Answer is the answer of a submit that was done before; fault.NotFound for a new one.
+func Answer(ctx context.Context, r db.Reader, s Submit) (string, error) { return seen(ctx, r, s) }
+
+func seen(ctx context.Context, r db.Reader, s Submit) (string, error) {
 	var hash, answer string
-	err := tx.QueryRow(ctx, "select hash, answer from once_submit where actor = $1 and route = $2 and key = $3", s.Actor, s.Route, s.Key).Scan(&hash, &answer)
+	err := r.QueryRow(ctx, "select hash, answer from once_submit where actor = $1 and route = $2 and key = $3", s.Actor, s.Route, s.Key).Scan(&hash, &answer)
 	if err != nil {
 		return "", err
 	}

@@ -41,7 +41,7 @@ type guideView struct {
 // paper is one material in words.
 type paper struct {
 	Name, How, Issuer string
-	Check, Mistakes   []string
+	Check, Mistakes   string
 	Law               int // number in Laws, 0 = none
 }
 
@@ -119,7 +119,7 @@ func (g *guideView) words(p *page.Page, organ org.Organ) {
 	}
 	fee := p.T("citizen.fee.none")
 	if it.Fee.Charged {
-		fee = p.T("citizen.fee.charged")
+		fee = p.T("citizen.fee.some")
 	}
 	g.Top = []page.Row{
 		{Label: p.T("citizen.top.organ"), Part: zh(p, organ.Name)},
@@ -149,7 +149,7 @@ func (g *guideView) timing(p *page.Page, laws *lawBook) {
 	g.Times = []page.Row{
 		{Label: p.T("citizen.time.accept"), Value: accept},
 		{Label: p.T("citizen.time.promised"), Value: span(p, it.Times.Promised)},
-		{Label: p.T("citizen.time.legal"), Value: span(p, it.Times.Legal), Note: ""},
+		{Label: p.T("citizen.time.legal"), Value: span(p, it.Times.Legal)},
 		{Label: p.T("citizen.time.silence"), Value: p.T("citizen.silence." + it.Times.Silence)},
 	}
 	if n := laws.number(it.Times.LegalBasis); n > 0 {
@@ -160,7 +160,7 @@ func (g *guideView) timing(p *page.Page, laws *lawBook) {
 // papers sorts the materials by whether and when the applicant hands them in.
 func (g *guideView) papers(p *page.Page, laws *lawBook) {
 	for _, m := range g.Item.Materials {
-		x := paper{Name: m.Name, How: howGiven(p, m), Issuer: m.Issuer, Check: m.Check, Mistakes: m.Mistakes, Law: laws.number(m.Basis)}
+		x := paper{Name: m.Name, How: howGiven(p, m), Issuer: m.Issuer, Check: strings.Join(m.Check, "；"), Mistakes: strings.Join(m.Mistakes, "；"), Law: laws.number(m.Basis)}
 		switch {
 		case !m.HandedIn():
 			g.Held = append(g.Held, x)

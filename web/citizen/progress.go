@@ -285,15 +285,15 @@ func factKey(m casepage.Milestone) string {
 // holding is one organ that has the case.
 func holding(p *page.Page, h casepage.Holder) page.Moment {
 	title := h.Step
-	if title == "" {
+	if title == "" || p.Lang != "zh-CN" {
 		title = p.T("citizen.task." + h.Kind)
 	}
-	who := h.Organ
-	if h.Phone != "" {
-		who += " " + p.T("page.call", "phone", h.Phone)
-	}
-	return page.Moment{Title: title, Who: who, State: page.Now, At: p.T("citizen.holder.since", "at", p.When(h.Since)),
+	m := page.Moment{Title: title, Who: h.Organ, State: page.Now, At: p.T("citizen.holder.since", "at", p.When(h.Since)),
 		Detail: p.T("citizen.holder.until", "day", day(p, h.Until))}
+	if h.Phone != "" {
+		m.Part = phone(p, h.Phone)
+	}
+	return m
 }
 
 // toCome are the stations after those open now.

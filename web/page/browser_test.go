@@ -14,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	cdpage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -40,11 +41,18 @@ func browser(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+	err := chromedp.Do(ctx, chromedp.Navigate("about:blank"))
+	if err == nil {
+		_, err = chromedp.Call(ctx, cdpage.AddScriptToEvaluateOnNewDocument, cdpage.AddScriptToEvaluateOnNewDocumentParams{Source: hearPolicy})
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	return ctx
 }
+
+// hearPolicy keeps what the content security policy stopped.
+const hearPolicy = `window.stopped = []; document.addEventListener("securitypolicyviolation", e => window.stopped.push(e.effectiveDirective + " " + e.blockedURI + " " + e.sourceFile))`
 
 // look is how a page is looked at.
 type look struct {
@@ -130,6 +138,7 @@ func TestPagesInABrowser(t *testing.T) {
 		if err := chromedp.Do(ctx, evalVoid(string(axe)+";0")); err != nil {
 			t.Fatal(err)
 		}
+		expect(ctx, t, `JSON.stringify(window.stopped)`, "[]")
 		violations, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](runAxe, chromedp.EvalAwaitPromise))
 		if err != nil {
 			t.Fatal(err)

@@ -249,48 +249,20 @@ func fill(it *catalog.Item, in *page.Input, answers map[string]form.Answer, now 
 	}
 }
 
-// label names what a fault is about in words.
-func (v *draftView) label(p *page.Page, name string) string {
-	if spec, ok := strings.CutPrefix(name, "material."); ok {
-		m, _ := v.Doc.Material(spec)
-		return m.Name
-	}
-	for _, f := range v.Doc.Form {
-		if f.Element == name {
-			return v.field(p, f).Label
-		}
-	}
-	if name == "window" {
-		return p.T("window.seat.label")
-	}
-	return ""
-}
-
 // every lists all fields of the page in order, for the error summary's links.
 func (v *draftView) every(p *page.Page) (out []page.Field) {
 	for _, s := range v.sections(p) {
 		out = append(out, s.Fields...)
 	}
 	for _, m := range v.Doc.Materials {
-		out = append(out, page.Field{Name: "material." + m.ID, Kind: page.Uploads})
+		out = append(out, page.Field{Name: "material." + m.ID, Label: m.Name, Kind: page.Uploads})
 	}
 	return append(out, seatField(p, v.Seat, v.Windows))
 }
 
 // problems says each mistake with the name of what it is about.
 func (v *draftView) problems(p *page.Page, err error) []page.Problem {
-	wrong := fault.Fields(err)
-	if len(wrong) == 0 {
-		return page.Problems(p, nil, err)
-	}
-	named := make([]fault.Field, len(wrong))
-	for i, f := range wrong {
-		named[i] = f
-		if l := v.label(p, f.Name); l != "" {
-			named[i] = fault.Field{Name: f.Name, Key: "window.problem", Args: []any{"what", l, "why", p.T(f.Key, f.Args...)}}
-		}
-	}
-	return page.Problems(p, v.every(p), fault.Bad(named...))
+	return page.Problems(p, v.every(p), err)
 }
 
 // missing is what still stands between the draft and its submit.
@@ -347,7 +319,7 @@ func (v *draftView) needsPlace() bool {
 }
 
 func (v *draftView) placeField(p *page.Page) page.Field {
-	f := page.Field{Name: "place", Label: p.T("window.place"), Hint: p.T("window.place.hint"), Kind: page.Select, Value: string(v.Content.Place)}
+	f := page.Field{Name: "place", Label: p.T("window.place"), Hint: p.T("window.place.hint"), Kind: page.Select, Value: string(v.Content.Place), Full: true}
 	for _, o := range v.Streets {
 		f.Options = append(f.Options, page.Option{Value: string(o.Division), Text: o.Name})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"yimen/domain/catalog"
@@ -234,4 +235,8 @@ func need(p *page.Page, m catalog.MaterialSpec) string {
 		return p.T("window.material.looked_up")
 	}
 	return p.T(m.Need.Key())
+}
+
+func (itemView) listed(p *page.Page, points []string) string {
+	return strings.Join(points, p.T("window.list_mark"))
 }

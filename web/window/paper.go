@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"yimen/domain/casefile"
 	"yimen/domain/form"
@@ -120,3 +121,6 @@ func (s *Surface) document(w http.ResponseWriter, r *http.Request) error {
 	_, _ = w.Write(body) // the browser left; nobody to tell
 	return nil
 }
+
+// trust says what a clerk must still do with a paper: material.Issued A … material.Declared D.
+func trust(p *page.Page, level string) string { return p.T("window.trust." + strings.ToLower(level)) }
