@@ -163,11 +163,11 @@ func (h *House) processes() {
 	h.Press = &issuance.Press{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Text: letterText, Code: h.QueryCode, Host: h.Host, Demo: h.Demo, Now: h.Now}
 	h.Door = &signin.Door{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Library = &standards.Library{DB: h.DB, Now: h.Now}
-	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Now: h.Now}
+	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Blobs: h.Blobs, Now: h.Now}
 	h.Cases = &casepage.View{DB: h.DB, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Work = &workbench.View{DB: h.DB, Now: h.Now}
 	h.Prefill = &prefill.View{DB: h.DB, Vault: h.Vault, Now: h.Now}
-	h.Sessions = session.Keeper{DB: h.DB}
+	h.Sessions = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen", TLS: h.Config.TLS}}
 }
 
 // letterText gives the sentences of letters, which are Chinese by law whoever reads the page.

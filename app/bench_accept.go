@@ -148,6 +148,7 @@ type captured struct {
 	ids    []string // values that must be new in every copy
 	number string   // the short number
 	serial string   // the 43-character number
+	at     int64    // when it was, in microseconds; copies are of their own time
 	n      int
 }
 
@@ -257,6 +258,9 @@ func (c *captured) read(ctx context.Context, r db.Reader, table, where, arg stri
 func (c *captured) note(table string, cols []string, row []any) {
 	for i, col := range cols {
 		s, _ := row[i].(string)
+		if at, ok := row[i].(int64); ok && table+"."+col == "casefile_case.received_at" {
+			c.at = at
+		}
 		switch table + "." + col {
 		case "audit_row.id", "event_event.id", "casefile_item.id":
 			c.ids = append(c.ids, s)
@@ -302,8 +306,13 @@ func (c *captured) again(now time.Time) []statement {
 		out[i].text = t.text
 		for _, row := range t.rows {
 			for _, v := range row {
-				if s, ok := v.(string); ok {
-					v = swap.Replace(s)
+				switch x := v.(type) {
+				case string:
+					v = swap.Replace(x)
+				case int64:
+					if x == c.at {
+						v = now.UnixMicro()
+					}
 				}
 				out[i].args = append(out[i].args, v)
 			}

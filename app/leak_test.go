@@ -137,7 +137,7 @@ func TestNothingPersonalLiesOpen(t *testing.T) {
 		old := slog.Default()
 		slog.SetDefault(telemetry.NewLogger(&log, slog.LevelDebug))
 		defer slog.SetDefault(old)
-		a := apptest.NewIn(t, data, address)
+		a := apptest.NewIn(t, data, address, slog.Default())
 		aDaysWork(t, a)
 		dirs := []string{data}
 		if path, ok := strings.CutPrefix(address, "sqlite:"); ok {

@@ -63,16 +63,16 @@ func (h *House) Handler() (http.Handler, error) {
 // nav is the main navigation of an actor: one entry a surface their roles open.
 func nav(p *page.Page) (out []page.Link) {
 	for _, e := range []struct {
-		key, href, combo string
-		roles            []page.Role
+		key, href string
+		roles     []page.Role
 	}{
-		{"nav.window", "/window", "Alt+1", []page.Role{page.Clerk, page.Representative}},
-		{"nav.approver", "/approver", "Alt+2", []page.Role{page.Approver, page.Representative}},
-		{"nav.oversight", "/oversight", "Alt+3", []page.Role{page.Supervisor}},
-		{"nav.admin", "/admin", "Alt+4", []page.Role{page.Admin}},
+		{"nav.window", "/window", []page.Role{page.Clerk, page.Representative}},
+		{"nav.approver", "/approver", []page.Role{page.Approver, page.Representative}},
+		{"nav.oversight", "/oversight", []page.Role{page.Supervisor}},
+		{"nav.admin", "/admin", []page.Role{page.Admin}},
 	} {
 		if p.Actor.SignedIn() && p.Actor.Is(e.roles...) {
-			out = append(out, page.Link{Text: p.T(e.key), Href: e.href, Key: e.combo})
+			out = append(out, page.Link{Text: p.T(e.key), Href: e.href})
 		}
 	}
 	return out

@@ -91,14 +91,14 @@ func (o outside) Fatalf(format string, args ...any) { o.Fatal(fmt.Sprintf(format
 // New opens a house with the demo town on a database address.
 func New(t testing.TB, address string) *App {
 	t.Helper()
-	return NewIn(t, t.TempDir(), address)
+	return NewIn(t, t.TempDir(), address, slog.New(slog.DiscardHandler))
 }
 
-// NewIn is New in a folder of the caller's, logging where slog's default does.
-func NewIn(t testing.TB, data, address string) *App {
+// NewIn is New in a folder and with a log of the caller's.
+func NewIn(t testing.TB, data, address string, log *slog.Logger) *App {
 	t.Helper()
 	c := &Clock{t: Day}
-	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Now: c.Now, Log: slog.Default()})
+	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Now: c.Now, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -114,9 +114,10 @@ func UsesOf(ctx context.Context, r db.Reader, ci ref.CaseItemID) ([]Use, error) 
 	return db.Find[Use](ctx, r, "select case_item, spec, material, checked_by, at, reused from material_use where case_item = $1 order by spec, at, material", ci)
 }
 
-// Blobs lists every blob a material points to, for the sweep of orphans.
-func Blobs(ctx context.Context, r db.Reader) ([]ref.BlobID, error) {
-	return db.Find[ref.BlobID](ctx, r, "select blob from material_material")
+// Named says whether a material points to the blob, for the sweep of orphans.
+func Named(ctx context.Context, r db.Reader, id ref.BlobID) (bool, error) {
+	n, err := db.Find[int64](ctx, r, "select 1 from material_material where blob = $1 limit 1", id)
+	return len(n) > 0, err
 }
 
 // Missing lists the required specs for which nothing is attached.

@@ -128,9 +128,10 @@ func ByCase(ctx context.Context, r db.Reader, id ref.CaseID) ([]Document, error)
 	return db.Find[Document](ctx, r, "select "+cols+" from seal_document where case_id = $1 order by drafted_at, id", id)
 }
 
-// Blobs lists every blob a document points to, for the sweep of orphans.
-func Blobs(ctx context.Context, r db.Reader) ([]ref.BlobID, error) {
-	return db.Find[ref.BlobID](ctx, r, "select draft_blob from seal_document where draft_blob <> '' union select sealed_blob from seal_document where sealed_blob <> ''")
+// Named says whether a document points to the blob, for the sweep of orphans.
+func Named(ctx context.Context, r db.Reader, id ref.BlobID) (bool, error) {
+	n, err := db.Find[int64](ctx, r, "select 1 from seal_document where draft_blob = $1 or sealed_blob = $1 limit 1", id)
+	return len(n) > 0, err
 }
 
 // WasDrafted: exact bytes wait for their seal.

@@ -14,6 +14,7 @@ import (
 	"yimen/domain/material"
 	"yimen/domain/org"
 	"yimen/domain/party"
+	"yimen/foundation/blob"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
 	"yimen/foundation/once"
@@ -228,6 +229,11 @@ func (d *Desk) Upload(ctx context.Context, by string, p Paper) (material.Materia
 	put, err := d.Blobs.Put(ctx, p.Body, MaxPaper)
 	if err != nil {
 		return material.Material{}, err
+	}
+	switch put.Type {
+	case blob.TypePDF, blob.TypeJPEG, blob.TypePNG, blob.TypeOFD:
+	default: // the file is swept with the other orphans
+		return material.Material{}, fault.Bad(fault.Field{Name: "file", Key: "intake.file_type"})
 	}
 	now := d.Now()
 	m := material.Material{ID: ref.MaterialID(db.NewID()), Party: p.Party, Kind: p.Kind, Name: p.Name, Blob: ref.BlobID(put.Name), Digest: put.Address, ContentType: put.Type,

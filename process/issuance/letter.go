@@ -18,6 +18,9 @@ func (p *Press) title(s *sheet) string {
 	if s.kind == seal.Licence {
 		return s.item.Result.Name
 	}
+	if s.kind == seal.Refusal && s.item.TaskType == ref.TaskPermit {
+		return p.Text("letter.title.refusal_permit") // 行政许可法 38
+	}
 	return p.Text("letter.title." + s.kind)
 }
 

@@ -11,16 +11,22 @@ import (
 	"time"
 
 	"yimen/domain/audit"
+	"yimen/domain/material"
+	"yimen/domain/seal"
+	"yimen/foundation/blob"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
 	"yimen/foundation/once"
+	"yimen/foundation/session"
+	"yimen/ref"
 )
 
 // Watch is what supervising needs.
 type Watch struct {
-	DB  *db.DB
-	Bus *event.Bus
-	Now func() time.Time
+	DB    *db.DB
+	Bus   *event.Bus
+	Blobs *blob.Store
+	Now   func() time.Time
 }
 
 // Seal numbers events and links audit rows until nothing waits.
@@ -73,12 +79,27 @@ func (w *Watch) Run(ctx context.Context) {
 	}
 }
 
-// Sweep forgets answered submits older than 30 days.
+// Sweep forgets answered submits older than 30 days, sessions that have ended, and blobs no row
+// names.
 func (w *Watch) Sweep(ctx context.Context) error {
+	if _, err := w.Blobs.Sweep(ctx, w.Now(), w.named); err != nil {
+		return err
+	}
 	return w.DB.Write(ctx, "supervise.Sweep", func(ctx context.Context, tx *db.Tx) error {
-		_, err := once.Sweep(ctx, tx, w.Now())
+		if _, err := once.Sweep(ctx, tx, w.Now()); err != nil {
+			return err
+		}
+		_, err := session.Sweep(ctx, tx, w.Now(), session.Usual)
 		return err
 	})
+}
+
+// named says whether a material or a document points to a blob.
+func (w *Watch) named(ctx context.Context, name string) (bool, error) {
+	if used, err := material.Named(ctx, w.DB, ref.BlobID(name)); used || err != nil {
+		return used, err
+	}
+	return seal.Named(ctx, w.DB, ref.BlobID(name))
 }
 
 // Retry takes a parked delivery up again.

@@ -90,6 +90,17 @@ func (v *View) Inbox(ctx context.Context, who org.Staff, grants Grants, after Ke
 	return cut(rows, func(r Row) Key { return key(r.Due, string(r.Task)) })
 }
 
+// Mine says whether the person holds the grant for a task, open or done: the inbox's rule for one row.
+func (v *View) Mine(ctx context.Context, who org.Staff, grants Grants, task ref.TaskID) (bool, error) {
+	pairs, args, err := v.mine(ctx, who, grants)
+	if err != nil || len(pairs) == 0 {
+		return false, err
+	}
+	found, err := db.Find[int64](ctx, v.DB, fmt.Sprintf("select 1 from approval_task t join catalog_item i on i.id = t.item where t.id = $%d and (%s) limit 1",
+		len(args)+1, strings.Join(pairs, " or ")), append(args, task)...)
+	return len(found) > 0, err
+}
+
 // mine makes the predicate of the person's grants: for each organ the kinds they may do.
 func (v *View) mine(ctx context.Context, who org.Staff, grants Grants) (pairs []string, args []any, err error) {
 	held, err := delegation.Of(ctx, v.DB, v.Now(), who.ID)

@@ -106,7 +106,19 @@ func (v *caseView) panel(p *page.Page) page.Confirmation {
 
 // next says what happens next and until when.
 func (v *caseView) next(p *page.Page) string {
-	return p.T("window.next."+string(v.Case.Stage), "organ", v.Organ.Name, "day", p.FullDate(calendar.DateOf(v.Case.Due)), "left", max(v.Clock.Remaining, 0))
+	return p.T("window.next."+string(v.Case.Stage), "organ", v.Organ.Name, "day", p.FullDate(calendar.DateOf(v.Case.Due)), "left", v.left(p))
+}
+
+// left is how much time there is in words: a number of working days, today, or how far over.
+func (v *caseView) left(p *page.Page) string {
+	switch n := v.Clock.Remaining; {
+	case n < 0:
+		return p.T("window.left.over", "n", -n)
+	case n == 0:
+		return p.T("window.left.today")
+	default:
+		return p.T("window.left.days", "n", n)
+	}
 }
 
 // firstPaper is the kind of the document the person takes home now.

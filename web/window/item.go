@@ -172,7 +172,7 @@ func (v itemView) likely() ref.PartyKind {
 }
 
 func (v itemView) cardField(p *page.Page) page.Field {
-	return page.Field{Name: "card", Label: p.T("window.card.which"), Hint: p.T("window.card.which.hint"), Kind: page.Select, Value: v.Card, Options: v.Cards, Optional: true}
+	return page.Field{Name: "card", Label: p.T("window.card.which"), Hint: p.T("window.card.which.hint"), Kind: page.Select, Value: v.Card, Options: v.Cards}
 }
 
 func (v itemView) head(p *page.Page) page.Head {

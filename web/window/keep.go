@@ -53,7 +53,7 @@ func (s *Surface) store(r *http.Request, t *taken, f page.File) error {
 	if !slices.Contains([]string{blob.TypePDF, blob.TypeJPEG, blob.TypePNG, blob.TypeZIP}, f.Type) {
 		return fault.New(fault.Invalid, "window.material.wrong_type")
 	}
-	m, err := s.Desk.Upload(r.Context(), "staff:"+string(clerk(r).ID), intake.Paper{Party: t.party, Kind: kind, Name: f.Name, Origin: typedHere, Trust: material.Uploaded, Body: f.Body})
+	m, err := s.Desk.Upload(r.Context(), "staff:"+string(clerk(r).ID), intake.Paper{Party: t.party, Kind: kind, Name: f.Name, Origin: "source.upload", Trust: material.Uploaded, Body: f.Body})
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (v *draftView) change(c *form.Content, in *page.Input, t *taken) {
 	if spec, id, ok := strings.Cut(in.Text("remove"), ":"); ok {
 		c.Materials[spec] = slices.DeleteFunc(slices.Clone(c.Materials[spec]), func(m ref.MaterialID) bool { return string(m) == id })
 	}
-	if in.Text("form") == "whole" { // unticked boxes are not sent, so a part of the page must not untick
+	if in.Text("whole") == "yes" { // unticked boxes are not sent, so a part of the page must not untick
 		for _, m := range v.Doc.Materials {
 			c.Checked[m.ID] = in.Text("checked."+m.ID) == "yes" && len(c.Materials[m.ID]) > 0
 		}

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"yimen/app/apptest"
+	"yimen/domain/approval"
 	"yimen/domain/casefile"
 	"yimen/domain/form"
 	"yimen/domain/org"
@@ -165,7 +166,7 @@ func (d *desk) begin(item, who string) string {
 
 // filled answers the item's questions as the form would post them.
 func (d *desk) filled(item string) url.Values {
-	v := url.Values{"form": {"whole"}, "window": {"zumiao-01"}}
+	v := url.Values{"whole": {"yes"}, "window": {"zumiao-01"}}
 	for element, a := range d.Filled(apptest.Item(d.App, item)) {
 		v.Set(element, a.Value)
 	}
@@ -278,7 +279,7 @@ func TestValuesKeepTheirSource(t *testing.T) {
 	d := open(t, "clerk01")
 	draft := d.begin("cc-individual-business", "person-001")
 	before := d.answers(draft)
-	values := url.Values{"form": {"whole"}}
+	values := url.Values{"whole": {"yes"}}
 	it := apptest.Item(d.App, "cc-individual-business")
 	changed := ""
 	for _, f := range it.Form {
@@ -377,4 +378,22 @@ func TestStrangersStayOut(t *testing.T) {
 	d.post(draft+"/keep", http.StatusNotFound, url.Values{})
 	d.post(draft+"/accept", http.StatusNotFound, url.Values{})
 	d.post(draft+"/discard", http.StatusNotFound, url.Values{})
+}
+
+func TestCorrectionsComeInAtTheWindow(t *testing.T) {
+	d := open(t, "clerk01")
+	id := d.Accept("clerk01", "cc-hygiene", "company-02")
+	address := "/window/case/" + string(id)
+	want(t, d.get(address, 200), "收件，交", "还有 5 个工作日", "决定是否受理")
+	d.upload(address+"/supply", "material.test-report", "报告.pdf", onePage, http.StatusUnprocessableEntity) // nothing was asked for yet
+	points := d.Decision("health-accept", d.Task(id, approval.Accept, ""), approval.Points)
+	points.Note = "检测报告缺第二页。\n平面图未标比例。"
+	d.Decide(points)
+	want(t, d.get(address, 200), "待补正", "检测报告缺第二页。", "平面图未标比例。", "/window/document/")
+	want(t, d.post(address+"/supply", http.StatusUnprocessableEntity, url.Values{}).Body.String(), "请上传补正材料，或者写明改了什么")
+	want(t, d.upload(address+"/supply", "material.test-report", "a.zip", "PK\x03\x04no ofd", http.StatusUnprocessableEntity), "只收 PDF、JPG、PNG 和 OFD 文件")
+	d.upload(address+"/supply", "material.test-report", "报告.pdf", onePage, http.StatusSeeOther)
+	d.Settle()
+	want(t, d.get(address, 200), "已补正", "报告.pdf")
+	d.upload(address+"/supply", "material.test-report", "报告.pdf", onePage, http.StatusUnprocessableEntity)
 }

@@ -7,6 +7,8 @@ create table seal_document (
 );
 create unique index seal_document_source on seal_document (source);
 create unique index seal_document_number on seal_document (organ, number);
+create index seal_document_draft_blob on seal_document (draft_blob);
+create index seal_document_sealed_blob on seal_document (sealed_blob);
 create index seal_document_sealed on seal_document (sealed_digest);
 create index seal_document_case on seal_document (case_id, drafted_at);
 create table seal_use (

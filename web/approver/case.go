@@ -1,0 +1,86 @@
+package approver
+
+import (
+	"net/http"
+
+	"yimen/domain/approval"
+	"yimen/foundation/calendar"
+	"yimen/process/disclose"
+	"yimen/ref"
+	"yimen/view/casepage"
+	"yimen/web/page"
+)
+
+// caseView is a case as a department sees it.
+type caseView struct {
+	*casepage.Page
+	surface *Surface
+}
+
+func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
+	c, err := s.caseOf(r, ref.CaseID(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	if err := s.look(r, c.ID, disclose.ForProgress); err != nil {
+		return err
+	}
+	seen, err := s.Cases.Of(r.Context(), c.ID)
+	if err != nil {
+		return err
+	}
+	return page.Show(w, r, http.StatusOK, caseAfter(page.Of(r), &caseView{Page: seen, surface: s}))
+}
+
+// moment is one organ's task with its answer.
+func (v *caseView) moment(p *page.Page, t casepage.Task) page.Moment {
+	m := page.Moment{Title: p.T("approver.task_of", "organ", t.OrganName, "task", taskName(p, t.Kind, t.Step.Name)), State: page.Done}
+	switch t.State {
+	case approval.Open:
+		m.State, m.Detail = page.Now, p.T("approver.unanswered", "day", p.Date(calendar.DateOf(t.Due)))
+	case approval.Void:
+		m.State, m.Detail = page.Later, p.T("approver.void.title")
+	default:
+		m.Title = p.T("approver.moment", "what", m.Title, "outcome", outcome(p, t.Outcome))
+		m.At, m.Who, m.Detail = p.When(t.DoneAt), t.By, t.Note
+		if t.Second != "" {
+			m.Who = p.T("approver.both", "first", t.By, "second", t.Second)
+		}
+		if row, ok := v.Doc.Rule.Row(t.RuleRow); ok {
+			m.Part = page.Words(p.T("approver.rested_on", "row", p.T("approver.row", "id", row.ID, "when", row.When), "law", v.surface.law(p, row.Basis)))
+		}
+	}
+	return m
+}
+
+func (v *caseView) all(p *page.Page) (out []page.Moment) {
+	for _, t := range v.Tasks {
+		out = append(out, v.moment(p, t))
+	}
+	return out
+}
+
+func (v *caseView) applicant(p *page.Page) []page.Row {
+	return []page.Row{{Label: p.T("approver.party.name"), Value: v.Party.Name}, {Label: p.T("approver.party.number"), Value: v.Number},
+		{Label: p.T("approver.party.kind"), Value: p.T(v.Party.Kind.Key())}, {Label: p.T("approver.column.number"), Part: page.Fours(string(v.Case.Number))}}
+}
+
+func (v *caseView) state(p *page.Page) []page.Row {
+	rows := []page.Row{{Label: p.T("approver.case.stage"), Part: page.Tag(stageTones[v.Case.Stage], p.T("case.stage."+string(v.Case.Stage)))},
+		{Label: p.T("approver.case.organ"), Value: v.Organ.Name}, {Label: p.T("approver.time.received"), Value: p.When(v.Case.ReceivedAt)}}
+	if !v.Case.AcceptedAt.IsZero() {
+		rows = append(rows, page.Row{Label: p.T("approver.time.accepted"), Value: p.When(v.Case.AcceptedAt)})
+	}
+	if v.Case.ClosedAt.IsZero() {
+		return append(rows, page.Row{Label: p.T("approver.time.case"), Part: leftCell(v.surface.left(p, v.Case.ReceivedAt, v.Clock.Due))})
+	}
+	return append(rows, page.Row{Label: p.T("approver.time.closed"), Value: p.When(v.Case.ClosedAt)})
+}
+
+func (v *caseView) head(p *page.Page) page.Head {
+	return page.Head{Title: p.T("approver.case.of", "item", v.Doc.Name), Back: page.Link{Text: p.T("approver.inbox.title"), Href: "/approver"}}
+}
+
+func (v *caseView) paperPath(id ref.MaterialID) string {
+	return "/approver/material/" + string(id) + "?case=" + string(v.Case.ID)
+}

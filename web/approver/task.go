@@ -1,0 +1,254 @@
+package approver
+
+import (
+	"net/http"
+	"slices"
+
+	"yimen/domain/approval"
+	"yimen/domain/catalog"
+	"yimen/domain/delegation"
+	"yimen/domain/org"
+	"yimen/foundation/calendar"
+	"yimen/foundation/fault"
+	"yimen/foundation/once"
+	"yimen/process/disclose"
+	"yimen/process/review"
+	"yimen/ref"
+	"yimen/view/casepage"
+	"yimen/web/page"
+)
+
+// taskView is one task with everything its decision rests on.
+type taskView struct {
+	caseView
+	Task  casepage.Task
+	Left  timeLeft
+	Grant delegation.Kind // why it came to this officer
+	Mates []org.Staff     // who may be the second officer
+	Done  page.Notify     // what was done just before
+	In    *page.Input
+	Err   error
+}
+
+func (s *Surface) showTask(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.taskView(r)
+	if err != nil {
+		return err
+	}
+	if v.Done, err = s.said(r); err != nil {
+		return err
+	}
+	return page.Show(w, r, http.StatusOK, taskPage(page.Of(r), v))
+}
+
+func (s *Surface) taskView(r *http.Request) (*taskView, error) {
+	t, err := s.taskOf(r, ref.TaskID(r.PathValue("id")))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.look(r, t.Case, disclose.ForDecision); err != nil {
+		return nil, err
+	}
+	seen, err := s.Cases.Of(r.Context(), t.Case)
+	if err != nil {
+		return nil, err
+	}
+	p := page.Of(r)
+	v := &taskView{caseView: caseView{Page: seen, surface: s}, Left: s.left(p, t.Made, t.Due)}
+	i := slices.IndexFunc(seen.Tasks, func(x casepage.Task) bool { return x.ID == t.ID })
+	if i < 0 {
+		return nil, notThere()
+	}
+	v.Task = seen.Tasks[i]
+	if v.Grant, err = s.grantFor(r, t); err != nil || v.Task.Step.Officers < 2 {
+		return v, err
+	}
+	mates, err := org.Colleagues(r.Context(), s.DB, t.Organ)
+	v.Mates = slices.DeleteFunc(mates, func(m org.Staff) bool { return m.ID == officer(r).ID || m.ID == seen.Case.Clerk })
+	return v, err
+}
+
+// grantFor is the officer's grant that opens a task.
+func (s *Surface) grantFor(r *http.Request, t approval.Task) (delegation.Kind, error) {
+	held, err := delegation.Of(r.Context(), s.DB, page.Of(r).Now, officer(r).ID)
+	for _, g := range held {
+		here := (g.Organ == delegation.Any || g.Organ == string(t.Organ)) && (g.Item == delegation.Any || g.Item == string(t.Item))
+		if here && slices.Contains(review.Grants(t.Kind), g.Kind) {
+			return g.Kind, nil
+		}
+	}
+	return "", err
+}
+
+// decide completes the task and goes on to the next one.
+func (s *Surface) decide(w http.ResponseWriter, r *http.Request) error {
+	t, err := s.taskOf(r, ref.TaskID(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	in, err := page.Read(r)
+	if err != nil {
+		return err
+	}
+	d, err := decision(r, t, in)
+	if err != nil {
+		return err
+	}
+	err = s.Board.Decide(r.Context(), d)
+	if err == nil {
+		s.Hub.Send(topic(t.Organ), "changed")
+		return s.leave(w, r, t.ID)
+	}
+	if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Denied) && !fault.Is(err, fault.Conflict) {
+		return err
+	}
+	v, failed := s.taskView(r)
+	if failed != nil {
+		return failed
+	}
+	v.In, v.Err = in, err
+	return page.Show(w, r, page.Status(err), taskPage(page.Of(r), v))
+}
+
+func decision(r *http.Request, t approval.Task, in *page.Input) (review.Decision, error) {
+	key, err := in.Key()
+	d := review.Decision{By: officer(r), Task: t.ID, Outcome: in.Text("outcome"), Note: in.Long("note"), RuleRow: in.Text("rule_row"), Second: ref.StaffID(in.Text("second"))}
+	d.Submit = once.Submit{Actor: "staff:" + string(d.By.ID), Route: "POST /approver/task/{id}", Key: key, At: page.Of(r).Now,
+		Hash: once.Hash(string(t.ID), d.Outcome, d.Note, d.RuleRow, string(d.Second))}
+	return d, err
+}
+
+// leave goes to the next task, or to the empty inbox, and says there what was done here.
+func (s *Surface) leave(w http.ResponseWriter, r *http.Request, done ref.TaskID) error {
+	to, err := s.next(r, done)
+	if err != nil {
+		return err
+	}
+	if to == "" {
+		return page.Redirect(w, r, "/approver?done="+string(done))
+	}
+	return page.Redirect(w, r, taskPath(to)+"?done="+string(done))
+}
+
+func (v *taskView) open() bool { return v.Task.State == approval.Open }
+
+func (v *taskView) deciding() bool { return v.Task.Kind == approval.Decide }
+
+func (v *taskView) name(p *page.Page) string { return taskName(p, v.Task.Kind, v.Task.Step.Name) }
+
+func (v *taskView) head(p *page.Page) page.Head {
+	h := page.Head{Title: p.T("approver.task.of", "task", v.name(p), "item", v.Doc.Name), Back: page.Link{Text: p.T("approver.inbox.title"), Href: "/approver"}}
+	if v.open() {
+		h.Problems = page.Problems(p, v.fields(p), v.Err)
+	}
+	return h
+}
+
+// fields are the form's questions: for a decision the rule's rows come first, since they bound the outcome.
+func (v *taskView) fields(p *page.Page) []page.Field {
+	var out []page.Field
+	if v.deciding() {
+		out = append(out, page.Field{Name: "rule_row", Label: p.T("approver.rule_row"), Hint: p.T("approver.rule_row.hint"), Kind: page.Radio, Options: v.rows(p), Full: true})
+	}
+	choice := page.Field{Name: "outcome", Label: p.T("approver.outcome." + v.Task.Kind), Kind: page.Radio, Full: true}
+	for _, o := range review.Outcomes(v.Task.Task) {
+		choice.Options = append(choice.Options, page.Option{Value: o, Text: outcome(p, o)})
+	}
+	out = append(out, choice, page.Field{Name: "note", Label: p.T("approver.note." + v.Task.Kind), Hint: p.T("approver.note." + v.Task.Kind + ".hint"),
+		Kind: page.LongText, Rows: 5, Optional: true})
+	if v.Task.Step.Officers > 1 {
+		second := page.Field{Name: "second", Label: p.T("approver.second"), Hint: p.T("approver.second.hint"), Kind: page.Select}
+		for _, m := range v.Mates {
+			second.Options = append(second.Options, page.Option{Value: string(m.ID), Text: p.T("approver.second.one", "name", m.Name, "post", m.Post)})
+		}
+		out = append(out, second)
+	}
+	return page.Refill(p, out, v.In, v.Err)
+}
+
+// rows are the rule's rows to choose from, each with its outcome, its sentence and its law's words.
+func (v *taskView) rows(p *page.Page) (out []page.Option) {
+	for _, row := range v.Doc.Rule.Rows {
+		out = append(out, page.Option{Value: row.ID, Text: p.T("approver.row", "id", row.ID, "when", row.When),
+			Hint: p.T("approver.row.says", "outcome", outcome(p, row.Outcome), "says", row.Says, "law", v.surface.quote(p, row.Basis))})
+	}
+	return out
+}
+
+// mayRefuse says whether the rule knows a refusal, so that the remedy is worth showing.
+func (v *taskView) mayRefuse() bool {
+	return v.deciding() && slices.ContainsFunc(v.Doc.Rule.Rows, func(x catalog.RuleRow) bool { return x.Outcome == approval.Refuse })
+}
+
+// remedy is what the letter of a refusal will say may be done against it.
+func (v *taskView) remedy(p *page.Page) string {
+	m := v.Doc.Remedy.Against(p.T("letter.government"))
+	return p.T("approver.remedy", "body", m.Review, "days", m.ReviewDays, "months", m.CourtMonths, "court", m.Court)
+}
+
+// why says why the task is here, in one sentence.
+func (v *taskView) why(p *page.Page) string {
+	if v.Grant == "" {
+		return p.T("approver.why.organ", "organ", v.Task.OrganName, "task", v.name(p))
+	}
+	return p.T("approver.why.grant", "organ", v.Task.OrganName, "task", v.name(p), "grant", p.T("approver.grant."+string(v.Grant)))
+}
+
+// ended says who did the task, when and how; for a task nobody needed to do any more, that.
+func (v *taskView) ended(p *page.Page) page.Notify {
+	if v.Task.State == approval.Void {
+		return page.Notify{Tone: page.Info, Title: p.T("approver.void.title"), Text: p.T("approver.void.text")}
+	}
+	n := page.Notify{Tone: page.Info, Title: p.T("approver.ended.title", "name", v.Task.By, "at", p.When(v.Task.DoneAt), "outcome", outcome(p, v.Task.Outcome)), Text: v.Task.Note}
+	if fault.Is(v.Err, fault.Conflict) {
+		n.Tone, n.Alert, n.Text = page.Warn, true, p.T("approver.ended.faster")
+	}
+	return n
+}
+
+// typed is what was written when a colleague was faster; it is shown so that it can be copied.
+func (v *taskView) typed() string {
+	if v.In == nil {
+		return ""
+	}
+	return v.In.Long("note")
+}
+
+// others are the organs' other tasks: who has answered what, and who has not.
+func (v *taskView) others(p *page.Page) (out []page.Moment) {
+	for _, t := range v.Tasks {
+		if t.ID != v.Task.ID {
+			out = append(out, v.moment(p, t))
+		}
+	}
+	return out
+}
+
+func (v *taskView) times(p *page.Page) []page.Row {
+	rows := []page.Row{{Label: p.T("approver.time.received"), Value: p.When(v.Case.ReceivedAt)}}
+	if !v.Case.AcceptedAt.IsZero() {
+		rows = append(rows, page.Row{Label: p.T("approver.time.accepted"), Value: p.When(v.Case.AcceptedAt)})
+	}
+	whole := v.surface.left(p, v.Case.ReceivedAt, v.Clock.Due)
+	whole.until = p.T("approver.until", "day", p.Date(calendar.DateOf(v.Clock.Due)))
+	if v.Clock.Provisional {
+		whole.until += p.T("approver.provisional", "year", v.Clock.MissingYear)
+	}
+	label := "approver.time.case"
+	if v.Case.AcceptedAt.IsZero() {
+		label = "approver.time.accepting"
+	}
+	rows = append(rows, page.Row{Label: p.T(label), Part: leftCell(whole)})
+	if v.open() {
+		rows = append(rows, page.Row{Label: p.T("approver.time.task"), Part: leftCell(v.Left)})
+	}
+	return rows
+}
+
+// ruleRows are the rule's rows to read, for who does not decide.
+func (v *taskView) ruleRows(p *page.Page) (out []page.Row) {
+	for _, row := range v.Doc.Rule.Rows {
+		out = append(out, page.Row{Label: p.T("approver.row.label", "id", row.ID, "outcome", outcome(p, row.Outcome)), Value: row.When, Note: v.surface.quote(p, row.Basis)})
+	}
+	return out
+}
