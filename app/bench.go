@@ -67,6 +67,10 @@ type measure struct {
 var measures = []measure{
 	{"accept", benchAccept},
 	{"accept-pg", benchAcceptPG},
+	{"journey", benchJourney},
+	{"seal", benchSeal},
+	{"page", benchPage},
+	{"list", benchList},
 }
 
 // bench measures and prints one line a figure; with --check a missed bound is an error.

@@ -13,7 +13,10 @@ import (
 	"yimen/foundation/once"
 	"yimen/foundation/session"
 	"yimen/ref"
+	"yimen/web/admin"
+	"yimen/web/approver"
 	"yimen/web/citizen"
+	"yimen/web/oversight"
 	"yimen/web/page"
 	"yimen/web/staff"
 	"yimen/web/verify"
@@ -39,6 +42,9 @@ func (h *House) Routes() ([]page.Route, error) {
 		&citizen.Surface{DB: h.DB, Cases: h.Cases, Press: h.Press, Code: h.QueryCode, Sessions: h.Sessions},
 		&verify.Surface{DB: h.DB, Roots: roots, Recorded: h.recorded},
 		in, desk,
+		&approver.Surface{DB: h.DB, Board: h.Board, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Hub: h.Hub},
+		&oversight.Surface{DB: h.DB, Gate: h.Gate, Cases: h.Cases, Work: h.Work},
+		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door},
 	} {
 		out = append(out, s.Routes()...)
 	}

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"yimen/app/apptest"
 	"yimen/foundation/db/dbtest"
@@ -54,7 +56,9 @@ func (s *site) do(account string, r *http.Request) *http.Response {
 		r.AddCookie(w.Result().Cookies()[0])
 	}
 	w := httptest.NewRecorder()
-	s.handler.ServeHTTP(w, r)
+	within, cancel := context.WithTimeout(r.Context(), time.Second) // a stream of events would never end
+	defer cancel()
+	s.handler.ServeHTTP(w, r.WithContext(within))
 	return w.Result()
 }
 

@@ -208,12 +208,12 @@ func cut[T any](rows []T, k func(T) Key) ([]T, Key, error) {
 	return rows[:Size], k(rows[Size-1]), nil
 }
 
-// countMax is where counting stops: "1,000+" tells as much and costs no more.
-const countMax = 1000
+// CountMax is where counting stops: "1,000+" tells as much and costs no more.
+const CountMax = 1000
 
 // Count counts cases of a filter, at most 1,000.
 func (v *View) Count(ctx context.Context, f Filter) (n int64, err error) {
 	where, args := f.where()
-	err = v.DB.QueryRow(ctx, fmt.Sprintf("select count(*) from (select 1 from casefile_case c where %s limit %d) x", strings.Join(where, " and "), countMax), args...).Scan(&n)
+	err = v.DB.QueryRow(ctx, fmt.Sprintf("select count(*) from (select 1 from casefile_case c where %s limit %d) x", strings.Join(where, " and "), CountMax), args...).Scan(&n)
 	return n, err
 }

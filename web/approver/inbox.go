@@ -1,8 +1,10 @@
 package approver
 
 import (
+	"cmp"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -17,6 +19,9 @@ import (
 // kinds of task in the order of a case's life.
 var kinds = []string{approval.Precheck, approval.Accept, approval.Opinion, approval.Review, approval.Decide}
 
+// every is the filter's choice of all kinds.
+const every = "all"
+
 // inboxView is the list and what has just happened.
 type inboxView struct {
 	Table page.Table
@@ -26,6 +31,9 @@ type inboxView struct {
 func (s *Surface) inbox(w http.ResponseWriter, r *http.Request) error {
 	p, q := page.Of(r), page.Query(r)
 	kind := q.Text("kind")
+	if !slices.Contains(kinds, kind) {
+		kind = "" // every kind
+	}
 	rows, next, err := s.Work.Inbox(r.Context(), officer(r), grants(kind), workbench.Key(q.Text("after")))
 	if err != nil {
 		return err
@@ -39,12 +47,12 @@ func (s *Surface) inbox(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Surface) table(p *page.Page, kind string, rows []workbench.Row) page.Table {
-	options := []page.Option{}
+	options := []page.Option{{Value: every, Text: p.T("approver.filter.every")}}
 	for _, k := range kinds {
 		options = append(options, page.Option{Value: k, Text: p.T("case.task." + k)})
 	}
 	t := page.Table{ID: "inbox", Caption: p.T("approver.inbox.caption"), Live: true, Topic: streamName, Filtered: kind != "",
-		Filter: []page.Field{{Name: "kind", Label: p.T("approver.filter.kind"), Kind: page.Select, Options: options, Optional: true, Value: kind}},
+		Filter: []page.Field{{Name: "kind", Label: p.T("approver.filter.kind"), Kind: page.Select, Options: options, Value: cmp.Or(kind, every)}},
 		Empty:  page.Nothing{Title: p.T("approver.inbox.none"), Text: p.T("approver.inbox.none.text")},
 		Columns: []page.Column{{Text: p.T("approver.column.left")}, {Text: p.T("approver.column.task"), Main: true}, {Text: p.T("approver.column.item")},
 			{Text: p.T("approver.column.party")}, {Text: p.T("approver.column.number")}, {Text: p.T("approver.column.since")}}}

@@ -43,23 +43,24 @@ func (s *Surface) material(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer func() { _ = body.Close() }()
-	page.AsDownload(w.Header(), m.Name)
-	if slices.Contains(shown, m.ContentType) {
-		inTab(w.Header(), m.ContentType)
-	}
+	asFile(w.Header(), m)
 	w.Header().Set("Content-Type", m.ContentType)
 	w.Header().Set("Content-Length", strconv.FormatInt(m.Size, 10))
 	_, _ = io.Copy(w, body) // a damaged file or a browser that left ends short of its length; nobody is told twice
 	return nil
 }
 
-// inTab lets the browser show a paper. An image stays in a sandbox; the viewer of PDF, which runs apart from our pages, does
-// not start in one.
-func inTab(head http.Header, kind string) {
-	disposition := head.Get("Content-Disposition")
-	head.Set("Content-Disposition", "inline"+strings.TrimPrefix(disposition, "attachment"))
-	if kind == "application/pdf" {
-		head.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+// asFile marks a paper as one to save, or, of the types shown, as one to look at in a tab of its own. An image stays in a
+// sandbox; the viewer of PDF, which runs apart from our pages, does not start in one and keeps the pages' policy.
+func asFile(head http.Header, m material.Material) {
+	policy := head.Get("Content-Security-Policy")
+	page.AsDownload(head, m.Name)
+	if !slices.Contains(shown, m.ContentType) {
+		return
+	}
+	head.Set("Content-Disposition", "inline"+strings.TrimPrefix(head.Get("Content-Disposition"), "attachment"))
+	if m.ContentType == "application/pdf" {
+		head.Set("Content-Security-Policy", policy)
 	}
 }
 

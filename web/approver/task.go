@@ -148,7 +148,7 @@ func (v *taskView) head(p *page.Page) page.Head {
 func (v *taskView) fields(p *page.Page) []page.Field {
 	var out []page.Field
 	if v.deciding() {
-		out = append(out, page.Field{Name: "rule_row", Label: p.T("approver.rule_row"), Hint: p.T("approver.rule_row.hint"), Kind: page.Radio, Options: v.rows(p), Full: true})
+		out = append(out, page.Field{Name: "rule_row", Label: p.T("approver.rule_row"), Kind: page.Radio, Options: v.rows(p), Full: true})
 	}
 	choice := page.Field{Name: "outcome", Label: p.T("approver.outcome." + v.Task.Kind), Kind: page.Radio, Full: true}
 	for _, o := range review.Outcomes(v.Task.Task) {

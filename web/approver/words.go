@@ -85,7 +85,10 @@ func absent(err error) error {
 func moments(p *page.Page, events []casepage.Event) (out []page.Moment) {
 	for _, e := range events {
 		m := page.Moment{Title: p.T("case.fact." + string(e.Kind)), At: p.When(e.At), Who: e.Organ, Detail: e.Note, State: page.Done}
-		if e.By != "" {
+		switch {
+		case e.Organ == "":
+			m.Who = e.By
+		case e.By != "":
 			m.Who = p.T("approver.who", "organ", e.Organ, "name", e.By)
 		}
 		if e.Outcome != "" {
