@@ -79,7 +79,7 @@ func playJob(a *apptest.App, key string) (ref.CaseID, error) {
 		if err := playTasks(a, key, id); err != nil {
 			return id, err
 		}
-		time.Sleep(2 * time.Millisecond) // the child is a program of its own, not a test: it polls
+		<-time.After(2 * time.Millisecond) // the child is a program of its own and polls
 	}
 	return id, fmt.Errorf("case %s did not close in time", id)
 }
@@ -164,7 +164,7 @@ func (r *crashRig) play(keys []string, kill time.Duration, point string) bool {
 		_, _ = io.WriteString(in, strings.Join(keys, "\n")+"\n")
 		_ = in.Close()
 		if kill > 0 {
-			time.Sleep(kill) // when the power goes is the experiment itself
+			<-time.After(kill) // when the power goes is the experiment itself
 			_ = c.Process.Kill()
 		}
 	}()

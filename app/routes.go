@@ -80,7 +80,7 @@ func (h *House) window() (*window.Surface, error) {
 }
 
 // cardWait is how long a window waits for a card to be laid on the reader.
-const cardWait = 5 * time.Second
+const cardWait = 3 * time.Second
 
 // noReader answers where no reader is connected to this program.
 func noReader(context.Context, org.Staff, string) (party.Presence, error) {

@@ -70,8 +70,11 @@ func (s *Surface) quote(p *page.Page, c catalog.Citation) string {
 	if c.Text == "" {
 		return s.law(p, c)
 	}
-	return p.T("approver.quote", "law", s.law(p, c), "text", c.Text)
+	return p.T("approver.quote", "law", s.law(p, c), "text", inner.Replace(c.Text))
 }
+
+// inner are the quotation marks inside others (GB/T 15834-2011, 4.8.3.3).
+var inner = strings.NewReplacer("“", "‘", "”", "’")
 
 // absent tells nobody whether something exists that is not theirs: the notice about it is left out.
 func absent(err error) error {
