@@ -4,7 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"yimen/domain/approval"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
 	"yimen/domain/clock"
@@ -53,9 +52,6 @@ func outcome(p *page.Page, o string) string {
 	}
 	return p.T("case.outcome." + o)
 }
-
-var outcomeTones = map[string]page.Tone{approval.Grant: page.Good, approval.Agree: page.Good, approval.Take: page.Good, approval.Clear: page.Good,
-	approval.Refuse: page.Danger, approval.Decline: page.Danger, approval.Disagree: page.Warn, approval.Points: page.Warn}
 
 var stageTones = map[casefile.Stage]page.Tone{casefile.Returned: page.Warn, casefile.Declined: page.Danger, casefile.Refused: page.Danger,
 	casefile.Accepted: page.Info, casefile.Granted: page.Good, casefile.Closed: page.Good}
