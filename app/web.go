@@ -6,7 +6,6 @@ import (
 	"yimen/domain/org"
 	"yimen/foundation/fault"
 	"yimen/foundation/telemetry"
-	"yimen/process/review"
 	"yimen/ref"
 	"yimen/web/page"
 )
@@ -77,6 +76,3 @@ func nav(p *page.Page) (out []page.Link) {
 	}
 	return out
 }
-
-// grants is how inboxes learn which grants open which task.
-var grants = review.Grants

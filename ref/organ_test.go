@@ -147,8 +147,8 @@ func FuzzOrgan(f *testing.F) {
 			}
 		}
 		d := DivisionCode(s)
-		d.Parents()
-		d.Contains(d)
+		_ = d.Parents()
+		_ = d.Contains(d)
 		_ = d.Key()
 		_ = d.County()
 	})

@@ -94,7 +94,7 @@ func (s *seat) signIn(account, next string) {
 func (s *seat) takeIn(file string) ref.CaseID {
 	s.t.Helper()
 	s.do(chromedp.SetValue(chromedp.CSS(`[name="window"]`), "zumiao-01"))
-	s.click("换到这个窗口")
+	s.away(func() { s.click("换到这个窗口") })
 	s.until(`document.querySelector("[name=window]").value === "zumiao-01" && document.activeElement.name === "q"`)
 	s.do(chromedp.KeyEvent("wjcsdl"))
 	s.until(`document.querySelectorAll("#found li").length === 1 && document.activeElement.value === "wjcsdl"`)
@@ -114,8 +114,7 @@ func (s *seat) takeIn(file string) ref.CaseID {
 	s.sees("已有材料还没有打开", "来自")
 	s.confirmAtCounter()
 	s.sees("申请人已经确认")
-	s.click("保存并显示已有材料")
-	s.sees("保存")
+	s.away(func() { s.click("保存并显示已有材料") })
 	s.until(`document.querySelector('[name="company.name"]').value.length > 3 && document.querySelector('[name="company.address"]').value.length > 3`)
 	s.fillIn(file)
 	return s.accept()

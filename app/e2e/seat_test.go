@@ -96,7 +96,9 @@ func (s *seat) second() *seat {
 func (s *seat) open(ctx context.Context) *seat {
 	s.t.Helper()
 	s.ctx = ctx
-	s.do(chromedp.Navigate("about:blank"), chromedp.EmulateViewport(1366, 900))
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank"), chromedp.EmulateViewport(1366, 900)); err != nil { // the first run's context is the window's life
+		s.t.Fatal(err)
+	}
 	if err := chromedp.Listen(ctx, s.hear); err != nil {
 		s.t.Fatal(err)
 	}
@@ -197,6 +199,14 @@ func (s *seat) press(key string, with ...chromedp.Modifier) {
 func (s *seat) click(words string) {
 	s.t.Helper()
 	s.do(chromedp.Click(chromedp.JSPath(fmt.Sprintf(`Array.from(document.querySelectorAll("button, a, summary, label")).find(e => e.getClientRects().length && e.innerText.includes(%q))`, words))))
+}
+
+// away does something that leads to another page, and waits for that page.
+func (s *seat) away(act func()) {
+	s.t.Helper()
+	s.says(`window.here = "", ""`)
+	act()
+	s.until(`window.here !== "" && document.readyState === "complete"`)
 }
 
 // write replaces what stands in a box by what is typed.

@@ -46,7 +46,7 @@ func TestPassword(t *testing.T) {
 	if !identity.CheckPassword(h, "正确的马电池订书钉") || identity.CheckPassword(h, "错误的马电池订书钉") || identity.CheckPassword("", "x") {
 		t.Error("password check is wrong")
 	}
-	if identity.HashPassword("a") == identity.HashPassword("a") {
+	if first, second := identity.HashPassword("a"), identity.HashPassword("a"); first == second {
 		t.Error("no salt")
 	}
 	if identity.GoodPassword("太短了") == nil || identity.GoodPassword("一二三四五六七八九十") != nil {

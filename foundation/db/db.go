@@ -54,7 +54,6 @@ type DB struct {
 	url    string
 	read   *pool
 	w      writer
-	log    *slog.Logger
 }
 
 // writer runs one closure durably; SQLite groups them, PostgreSQL gives each its transaction.

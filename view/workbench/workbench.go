@@ -17,7 +17,6 @@ import (
 	"yimen/domain/org"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
-	"yimen/foundation/search"
 	"yimen/ref"
 )
 
@@ -168,34 +167,36 @@ func (v *View) Cases(ctx context.Context, f Filter) ([]Case, Key, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	where, args := f.where()
+	by, err := v.named(ctx, f.Name)
+	if err != nil || by.nobody {
+		return nil, "", err
+	}
+	where, args := f.where(by, by.few)
 	if f.After != "" {
-		where = append(where, fmt.Sprintf("(c.received_at, c.id) < ($%d, $%d)", len(args)+1, len(args)+2))
+		where = append(where, fmt.Sprintf("(%s, c.id) < ($%d, $%d)", by.received(), len(args)+1, len(args)+2))
 		args = append(args, at, id)
 	}
 	rows, err := db.Find[Case](ctx, v.DB, fmt.Sprintf(`select c.id, c.number, i.name as item_name, p.name as party_name, o.name as organ_name,
 		coalesce(h.name, '') as hall_name, c.stage, c.received_at, c.due_at
-		from (select * from casefile_case c where %s order by c.received_at desc, c.id desc limit $%d) c
+		from (select * from casefile_case c where %s order by %s desc, c.id desc limit $%d) c
 		join catalog_item i on i.id = c.item join party_party p on p.id = c.party join org_organ o on o.id = c.organ left join org_hall h on h.id = c.hall
-		order by c.received_at desc, c.id desc`, strings.Join(where, " and "), len(args)+1), append(args, Size+1)...)
+		order by c.received_at desc, c.id desc`, strings.Join(where, " and "), by.received(), len(args)+1), append(args, Size+1)...)
 	if err != nil {
 		return nil, "", err
 	}
 	return cut(rows, func(c Case) Key { return key(c.Received, string(c.ID)) })
 }
 
-func (f Filter) where() (where []string, args []any) {
+func (f Filter) where(by name, listed bool) (where []string, args []any) {
 	where = []string{"1 = 1"}
 	for _, p := range []struct{ col, value string }{{"stage", string(f.Stage)}, {"organ", string(f.Organ)}, {"clerk", string(f.Clerk)}} {
 		if p.value != "" {
 			args = append(args, p.value)
-			where = append(where, fmt.Sprintf("c.%s = $%d", p.col, len(args)))
+			where = append(where, fmt.Sprintf("%s = $%d", by.column("c."+p.col, listed), len(args)))
 		}
 	}
-	if terms := search.QueryTerms(f.Name); len(terms) > 0 {
-		n := len(args)
-		args = append(append(args, db.Any(terms)...), len(terms))
-		where = append(where, fmt.Sprintf("c.party in (select party from party_term where term in %s group by party having count(*) = $%d)", db.In(n+1, len(terms)), len(args)))
+	if cond, terms := by.where(len(args)+1, listed); cond != "" {
+		where, args = append(where, cond), append(args, terms...)
 	}
 	return where, args
 }
@@ -213,7 +214,11 @@ const CountMax = 1000
 
 // Count counts cases of a filter, at most 1,000.
 func (v *View) Count(ctx context.Context, f Filter) (n int64, err error) {
-	where, args := f.where()
+	by, err := v.named(ctx, f.Name)
+	if err != nil || by.nobody {
+		return 0, err
+	}
+	where, args := f.where(by, true) // any 1,000 will do, in whatever order they come
 	err = v.DB.QueryRow(ctx, fmt.Sprintf("select count(*) from (select 1 from casefile_case c where %s limit %d) x", strings.Join(where, " and "), CountMax), args...).Scan(&n)
 	return n, err
 }

@@ -42,7 +42,7 @@ var Usual = []Desk{
 	{"counter", "/window/counter", []page.Role{page.Clerk, page.Representative}},
 	{"approver", "/approver", []page.Role{page.Approver, page.Representative}},
 	{"oversight", "/oversight", []page.Role{page.Supervisor}},
-	{"admin", "/admin", []page.Role{page.Admin, page.Keeper}},
+	{"admin", "/admin", []page.Role{page.Admin}},
 }
 
 // everyStaff may come in whoever they are.
