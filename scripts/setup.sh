@@ -25,6 +25,7 @@ tests=(
   "postgresql:/usr/lib/postgresql/*/bin/initdb"
   "poppler-utils:pdfsig"
   "qpdf:qpdf"
+  "openssl:openssl"
   "gcc:gcc"
   "libc6-dev:/usr/include/stdlib.h"
 )
