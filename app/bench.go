@@ -71,6 +71,7 @@ var measures = []measure{
 	{"seal", benchSeal},
 	{"page", benchPage},
 	{"list", benchList},
+	{"start", benchStart},
 }
 
 // bench measures and prints one line a figure; with --check a missed bound is an error.

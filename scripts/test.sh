@@ -29,7 +29,7 @@ summary() {
 # Packages in which goroutines meet; the race detector costs several times the run.
 raced=(
   ./foundation/db ./foundation/event ./foundation/once ./foundation/push ./foundation/telemetry ./foundation/session
-  ./domain/approval ./domain/audit ./process/... ./app
+  ./domain/approval ./domain/casefile ./foundation/crypto ./foundation/blob ./device/...
 )
 
 go_files() { find . -name '*.go' -not -name '*_templ.go' -not -path './web/node_modules/*' -not -path './var/*' -print0; }
@@ -59,7 +59,8 @@ existing() {
 race() {
   local list
   mapfile -t list < <(existing "${raced[@]}")
-  CGO_ENABLED=1 go test -race -timeout 10m "${list[@]}"
+  CGO_ENABLED=1 go test -race -timeout 10m "${list[@]}" &&
+    CGO_ENABLED=1 go test -race -timeout 10m -run 'Concurrent|AtOnce|Twenty|Audit' ./app
 }
 
 cross() {

@@ -159,7 +159,7 @@ func (s *seat) accept() ref.CaseID {
 	s.until(`document.activeElement.id === "problems" && document.title.includes("需要改正")`)
 	s.until(`document.querySelectorAll("#problems li").length === 1 && document.querySelector("#m-application a") !== null && document.querySelector("#m-traffic-plan a") !== null`)
 	for _, x := range answers {
-		s.until(fmt.Sprintf(`document.querySelector('[name=%q]').value === %q`, x[0], x[1]))
+		s.until(fmt.Sprintf(`document.querySelector('[name=%q]').value.replace(/^0/, "") === %q`, x[0], x[1]))
 	}
 	s.press(kb.Tab)
 	s.press(kb.Enter)

@@ -157,7 +157,7 @@ func (s *seat) do(steps ...chromedp.Action[chromedp.Void]) {
 }
 
 func (s *seat) seen() string {
-	seen, _ := chromedp.Run(s.ctx, chromedp.Evaluate[string](`location.href + "\n" + document.activeElement.outerHTML.slice(0, 400) + "\n" + document.body.innerText`))
+	seen, _ := chromedp.Run(s.ctx, chromedp.Evaluate[string](`location.href + "\n" + Array.from(document.querySelectorAll("main form [name]")).filter(e => e.type !== "file" && e.type !== "radio").map(e => e.name + "=" + e.value).join(" ") + "\n" + document.activeElement.outerHTML.slice(0, 400) + "\n" + document.body.innerText`))
 	return seen
 }
 

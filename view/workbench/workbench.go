@@ -173,14 +173,14 @@ func (v *View) Cases(ctx context.Context, f Filter) ([]Case, Key, error) {
 	}
 	where, args := f.where(by, by.few)
 	if f.After != "" {
-		where = append(where, fmt.Sprintf("(%s, c.id) < ($%d, $%d)", by.received(), len(args)+1, len(args)+2))
+		where = append(where, fmt.Sprintf("(c.received_at, c.id) < ($%d, $%d)", len(args)+1, len(args)+2))
 		args = append(args, at, id)
 	}
 	rows, err := db.Find[Case](ctx, v.DB, fmt.Sprintf(`select c.id, c.number, i.name as item_name, p.name as party_name, o.name as organ_name,
 		coalesce(h.name, '') as hall_name, c.stage, c.received_at, c.due_at
-		from (select * from casefile_case c where %s order by %s desc, c.id desc limit $%d) c
+		from (select c.* from %s where %s order by c.received_at desc, c.id desc limit $%d) c
 		join catalog_item i on i.id = c.item join party_party p on p.id = c.party join org_organ o on o.id = c.organ left join org_hall h on h.id = c.hall
-		order by c.received_at desc, c.id desc`, strings.Join(where, " and "), by.received(), len(args)+1), append(args, Size+1)...)
+		order by c.received_at desc, c.id desc`, by.from(by.few), strings.Join(where, " and "), len(args)+1), append(args, Size+1)...)
 	if err != nil {
 		return nil, "", err
 	}
@@ -195,10 +195,8 @@ func (f Filter) where(by name, listed bool) (where []string, args []any) {
 			where = append(where, fmt.Sprintf("%s = $%d", by.column("c."+p.col, listed), len(args)))
 		}
 	}
-	if cond, terms := by.where(len(args)+1, listed); cond != "" {
-		where, args = append(where, cond), append(args, terms...)
-	}
-	return where, args
+	cond, terms := by.where(len(args)+1, listed)
+	return append(where, cond...), append(args, terms...)
 }
 
 // cut takes the one row too many off a page and makes the key of the next.
@@ -219,6 +217,6 @@ func (v *View) Count(ctx context.Context, f Filter) (n int64, err error) {
 		return 0, err
 	}
 	where, args := f.where(by, true) // any 1,000 will do, in whatever order they come
-	err = v.DB.QueryRow(ctx, fmt.Sprintf("select count(*) from (select 1 from casefile_case c where %s limit %d) x", strings.Join(where, " and "), CountMax), args...).Scan(&n)
+	err = v.DB.QueryRow(ctx, fmt.Sprintf("select count(*) from (select 1 from %s where %s limit %d) x", by.from(true), strings.Join(where, " and "), CountMax), args...).Scan(&n)
 	return n, err
 }

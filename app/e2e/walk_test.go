@@ -1,0 +1,263 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
+	"yimen/domain/material"
+	"yimen/domain/seal"
+	"yimen/ref"
+)
+
+// visit is one page as somebody opens it.
+type visit struct {
+	path    string
+	account string // "" nobody, applicant: who gave number and code
+	status  int    // 0 = 200
+	kind    string // "" a page, else the type of a file, "hop" a way on, "stream"
+}
+
+const applicant = "the applicant"
+
+// visits are all GET routes with what is worth looking at on each.
+func (h *house) visits(t *testing.T) map[string][]visit {
+	v := &h.things
+	clerk := func(path string) visit { return visit{path: path, account: "clerk01"} }
+	own := func(path string) visit { return visit{path: path, account: applicant} }
+	wDoc, aDoc := h.documentOf(t, v.Open), h.documentOf(t, v.Granted)
+	used := h.paperOf(t, v.Open)
+	id := func(x ref.CaseID) string { return string(x) }
+	pdf := func(path, account string) visit { return visit{path: path, account: account, kind: "application/pdf"} }
+	return map[string][]visit{
+		"/{$}":                    {{path: "/"}, {path: "/?for=company"}},
+		"/items":                  {{path: "/items?q=挖路"}, {path: "/items?q=没有这样的事"}},
+		"/item/{id}":              {{path: "/item/cc-road-dig"}, {path: "/item/cc-individual-business"}, {path: "/item/none", status: 404}},
+		"/progress":               {{path: "/progress"}},
+		"/progress/case":          {own("/progress/case"), {path: "/progress/case", kind: "hop"}},
+		"/progress/document/{id}": {pdf("/progress/document/"+aDoc, applicant)},
+		"/verify":                 {{path: "/verify"}, {path: "/verify?m=" + h.markOf(t)}, {path: "/verify?m=1.2.3", status: 422}},
+		"/staff/signin":           {{path: "/staff/signin"}},
+		"/staff/enrol":            {{path: "/staff/enrol"}},
+		"/staff":                  {{path: "/staff", account: "market-rep-zumiao"}},
+		"/window":                 {clerk("/window"), clerk("/window?q=没有这样的事"), {path: "/window", account: "build-decide", status: 403}},
+		"/window/item/{id}":       {clerk("/window/item/cc-road-dig"), clerk("/window/item/cc-subsistence")},
+		"/window/draft/{id}":      {clerk("/window/draft/" + v.Draft), {path: "/window/draft/" + v.Typed, account: "clerk02"}},
+		"/window/case/{id}":       {clerk("/window/case/" + id(v.Open)), clerk("/window/case/" + id(v.Returned)), clerk("/window/case/" + id(v.Instant))},
+		"/window/counter":         {{path: "/window/counter", account: "clerk02"}, clerk("/window/counter?thanks=1"), clerk("/window/counter")},
+		"/window/material/{id}":   {pdf("/window/material/"+used+"?case="+id(v.Open), "clerk01")},
+		"/window/document/{id}":   {pdf("/window/document/"+wDoc, "clerk01")},
+		"/approver":               {{path: "/approver", account: "build-review-a"}, {path: "/approver?kind=precheck", account: "build-review-a"}},
+		"/approver/stream":        {{path: "/approver/stream", account: "build-review-a", kind: "stream"}},
+		"/approver/next":          {{path: "/approver/next", account: "build-review-a", kind: "hop"}},
+		"/approver/task/{id}": {{path: "/approver/task/" + string(v.Opinion), account: "police-review-a"}, {path: "/approver/task/" + string(v.Review), account: "build-review-a"},
+			{path: "/approver/task/" + string(v.Decide), account: "health-decide"}},
+		"/approver/case/{id}":     {{path: "/approver/case/" + id(v.Granted), account: "build-decide"}},
+		"/approver/material/{id}": {pdf("/approver/material/"+used+"?case="+id(v.Open), "build-review-a")},
+		"/approver/document/{id}": {pdf("/approver/document/"+aDoc, "build-decide")},
+		"/oversight":              {{path: "/oversight", account: "supervisor01"}},
+		"/oversight/case/{id}":    {{path: "/oversight/case/" + id(v.Granted), account: "supervisor01"}, {path: "/oversight/case/" + id(v.Open), account: "supervisor01"}},
+		"/admin":                  {{path: "/admin", account: "admin"}},
+		"/admin/accounts":         {{path: "/admin/accounts", account: "admin"}},
+		"/admin/audit":            {{path: "/admin/audit", account: "admin"}},
+	}
+}
+
+func (h *house) documentOf(t *testing.T, id ref.CaseID) string {
+	t.Helper()
+	docs, err := seal.ByCase(t.Context(), h.DB, id)
+	if err != nil || len(docs) == 0 {
+		t.Fatal(docs, err)
+	}
+	return string(docs[len(docs)-1].ID)
+}
+
+func (h *house) markOf(t *testing.T) string {
+	t.Helper()
+	docs, err := seal.ByCase(t.Context(), h.DB, h.things.Granted)
+	for _, d := range docs {
+		if d.Mark != "" {
+			return d.Mark
+		}
+	}
+	t.Fatal("no licence", err)
+	return ""
+}
+
+func (h *house) paperOf(t *testing.T, id ref.CaseID) string {
+	t.Helper()
+	seen, err := h.Cases.Of(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range seen.Materials {
+		for _, u := range m.Used {
+			if u.Trust == material.Uploaded || u.Trust == material.Compared {
+				return string(u.ID)
+			}
+		}
+	}
+	t.Fatal("no paper")
+	return ""
+}
+
+// TestEveryPageForEveryEye walks the route table with a browser. A page nobody walks fails.
+func TestEveryPageForEveryEye(t *testing.T) {
+	s := sit(t)
+	axe, err := os.ReadFile(axePath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes, err := s.Routes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	visits := s.visits(t)
+	for _, route := range routes {
+		if route.Method != "GET" {
+			continue
+		}
+		if len(visits[route.Pattern]) == 0 {
+			t.Errorf("nobody looks at GET %s: give it an entry in visits", route.Pattern)
+		}
+		for _, v := range visits[route.Pattern] {
+			if v.kind != "" {
+				s.serves(v)
+				continue
+			}
+			s.walk(v, string(axe))
+		}
+		delete(visits, route.Pattern)
+	}
+	for pattern := range visits {
+		t.Errorf("there is no GET %s any more", pattern)
+	}
+}
+
+// look is how a page is looked at.
+type look struct{ size, scheme, lang string }
+
+func looks() []look {
+	out := []look{{"16", "light", "zh-CN"}, {"30", "light", "zh-CN"}}
+	if os.Getenv("YIMEN_SOAK") != "" {
+		out = append(out, look{"22", "light", "zh-CN"}, look{"16", "dark", "zh-CN"}, look{"30", "dark", "zh-CN"}, look{"16", "light", "en"}, look{"30", "light", "en"})
+	}
+	return out
+}
+
+// become gives the window the cookies of whoever looks, and of how.
+func (s *seat) become(account string, l look) {
+	s.t.Helper()
+	if _, err := chromedp.Call(s.ctx, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
+		s.t.Fatal(err)
+	}
+	s.remember("lang", l.lang)
+	s.remember("size", l.size)
+	s.scheme(l.scheme)
+	switch account {
+	case "":
+	case applicant:
+		for _, c := range s.things.Query {
+			s.remember(c.Name, c.Value)
+		}
+	default:
+		c := s.house.cookie(account)
+		s.remember(c.Name, c.Value)
+	}
+}
+
+// walk looks at a page in every way.
+func (s *seat) walk(v visit, axe string) {
+	s.t.Helper()
+	for _, l := range looks() {
+		s.become(v.account, l)
+		for _, width := range []int64{390, 1366} {
+			s.do(chromedp.EmulateViewport(width, map[bool]int64{true: 844, false: 900}[width < 800]))
+			s.arrive(v)
+			where := fmt.Sprintf("%s %d %s %s %s", v.path, width, l.size, l.scheme, l.lang)
+			s.clean(where, axe)
+			s.shot(fmt.Sprintf("%s %s", where, v.account))
+		}
+		s.do(chromedp.EmulateViewport(320, 700))
+		if over := s.says(`String(document.documentElement.scrollWidth - innerWidth)`); !strings.HasPrefix(over, "-") && over != "0" {
+			s.t.Errorf("%s %s at 320: scrolls sideways by %s px: %s", v.path, l.size, over, s.says(tooWide))
+		}
+	}
+}
+
+// tooWide names what sticks out.
+const tooWide = `Array.from(document.querySelectorAll("main *, header *, footer *")).filter(e => e.getBoundingClientRect().right > innerWidth + 1).slice(0, 4).map(e => e.outerHTML.slice(0, 110)).join(" | ")`
+
+// arrive opens the page and holds it to its status.
+func (s *seat) arrive(v visit) {
+	s.t.Helper()
+	res, err := chromedp.Run(s.ctx, chromedp.NavigateResponse(s.server+v.path))
+	if want := max(int64(v.status), 200); err != nil || v.status == 0 && res.Status != 200 || v.status != 0 && res.Status != want {
+		s.t.Errorf("%s as %q: %v %v", v.path, v.account, res, err)
+	}
+}
+
+const runAxe = `axe.run(document, {runOnly: ["wcag2a","wcag2aa","wcag21a","wcag21aa","wcag22aa","best-practice"]}).then(r =>
+	r.violations.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + (n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? "")).join(" | ")))`
+
+// clean holds the page there is to the rules of accessibility, of the content policy and of keeping to itself.
+func (s *seat) clean(where, axe string) {
+	s.t.Helper()
+	for range 3 { // an idle counter screen looks again by itself
+		_, err := chromedp.Run(s.ctx, chromedp.Evaluate[int](axe+";0"))
+		var wrong []string
+		if err == nil {
+			wrong, err = chromedp.Run(s.ctx, chromedp.Evaluate[[]string](runAxe, chromedp.EvalAwaitPromise))
+		}
+		if err != nil && strings.Contains(err.Error(), "ontext") {
+			continue
+		}
+		if err != nil {
+			s.t.Fatal(where, err)
+		}
+		for _, w := range append(wrong, s.heard()...) {
+			s.t.Errorf("%s: %s", where, w)
+		}
+		return
+	}
+	s.t.Errorf("%s: never stood still", where)
+}
+
+// serves holds what is no page to its type.
+func (s *seat) serves(v visit) {
+	s.t.Helper()
+	account := v.account
+	if account == applicant {
+		account = ""
+	}
+	c := s.client(account)
+	r, err := http.NewRequestWithContext(s.t.Context(), "GET", s.server+v.path, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if v.account == applicant {
+		for _, k := range s.things.Query {
+			r.AddCookie(k)
+		}
+	}
+	res, err := c.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	kind := strings.Split(res.Header.Get("Content-Type"), ";")[0]
+	want := map[string][]string{"hop": {"303"}, "stream": {"200", "text/event-stream"}}[v.kind]
+	if want == nil {
+		want = []string{"200", v.kind}
+	}
+	if got := []string{fmt.Sprint(res.StatusCode), kind}; !slices.Equal(got[:len(want)], want) {
+		s.t.Errorf("%s as %q: %v, not %v", v.path, v.account, got, want)
+	}
+}
