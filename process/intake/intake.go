@@ -145,7 +145,7 @@ func (o opening) begin(accept bool) (casefile.Case, []casefile.Fact, error) {
 	c := casefile.Case{ID: ref.CaseID(db.NewID()), Party: o.Party, Organ: o.item.Organ, Item: o.item.ID, Place: o.Place, Channel: o.Channel,
 		Hall: o.hall.ID, Window: o.Window, Clerk: o.Clerk.ID, ReceivedAt: o.now}
 	who := actor(o.Clerk)
-	facts := []casefile.Fact{casefile.Fact{Kind: casefile.FactReceived, At: o.now, Actor: who, Organ: o.Clerk.Organ}}
+	facts := []casefile.Fact{{Kind: casefile.FactReceived, At: o.now, Actor: who, Organ: o.Clerk.Organ}}
 	span, at := clock.Acceptance, clock.Facts{Received: o.now}
 	if accept {
 		c.AcceptedAt = o.now

@@ -29,14 +29,24 @@ export function problems(root: ParentNode): void {
   root.querySelector<HTMLElement>("#problems")?.focus()
 }
 
+// go puts the focus into what a link of the summary is about.
+function go(event: Event): void {
+  const link = (event.target as Element).closest<HTMLAnchorElement>("#problems a")
+  const field = link && document.getElementById(decodeURIComponent(link.hash.slice(1)))
+  if (!field) return
+  event.preventDefault()
+  field.scrollIntoView({ block: "center" })
+  field.focus({ preventScroll: true })
+}
+
 function land(): void {
-  document.addEventListener("click", (event) => {
-    const link = (event.target as Element).closest<HTMLAnchorElement>("#problems a")
-    const field = link && document.getElementById(decodeURIComponent(link.hash.slice(1)))
-    if (!field) return
-    event.preventDefault()
-    field.scrollIntoView({ block: "center" })
-    field.focus({ preventScroll: true })
+  document.addEventListener("click", go)
+  // Enter acts when it is let go: pressed or held, it would go on into the field just focused and submit the form.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.target as Element).matches("#problems a")) event.preventDefault()
+  })
+  document.addEventListener("keyup", (event) => {
+    if (event.key === "Enter") go(event)
   })
 }
 
