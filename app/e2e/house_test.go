@@ -43,6 +43,7 @@ type things struct {
 	Review   ref.TaskID // the building bureau's
 	Decide   ref.TaskID // open, waits for the health bureau's decision
 	Draft    string     // clerk01's, of a person whose card was read
+	Spoilt   string     // another, to be handed in empty
 	Typed    string     // clerk02's, of a company that has not confirmed
 	Query    []*http.Cookie
 }
@@ -223,6 +224,10 @@ func (h *house) drafts() error {
 		return err
 	}
 	h.things.Draft = path.Base(to)
+	if to, err = h.post(h.client("clerk03"), "/window/card", "item", "cc-individual-business", "card", "person-002"); err != nil {
+		return err
+	}
+	h.things.Spoilt = path.Base(to)
 	number, err := companyNumber("company-06")
 	if err != nil {
 		return err

@@ -117,6 +117,7 @@ func (s *seat) takeIn(file string) ref.CaseID {
 	s.away(func() { s.click("保存并显示已有材料") })
 	s.until(`document.querySelector('[name="company.name"]').value.length > 3 && document.querySelector('[name="company.address"]').value.length > 3`)
 	s.fillIn(file)
+	s.look("job draft")
 	return s.accept()
 }
 
@@ -215,6 +216,7 @@ func (s *seat) decide(id ref.CaseID) {
 	s.t.Helper()
 	s.take(id)
 	s.sees("围挡后保留两条机动车道，同意。", "位置与规划批准文件一致，同意。", "现场踏勘属实")
+	s.look("job decision")
 	s.choose("rule_row", "R1")
 	s.choose("outcome", "grant")
 	s.press(kb.Enter, chromedp.ModifierCtrl)

@@ -52,7 +52,7 @@ func start(t *testing.T) context.Context {
 		}
 		opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox, chromedp.DisableGPU,
 			chromedp.UserDataDir(dir), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-			chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("lang", "zh-CN"), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"))
+			chromedp.Flag("force-color-profile", "srgb"), chromedp.Env("LANGUAGE=zh_CN"), chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"))
 		allocated, endAll := chromedp.NewExecAllocator(context.Background(), opts...)
 		ctx, endOne := chromedp.NewContext(allocated)
 		browserEnd = func() { endOne(); endAll(); _ = os.RemoveAll(dir) }
@@ -157,7 +157,7 @@ func (s *seat) do(steps ...chromedp.Action[chromedp.Void]) {
 }
 
 func (s *seat) seen() string {
-	seen, _ := chromedp.Run(s.ctx, chromedp.Evaluate[string](`location.href + "\n" + Array.from(document.querySelectorAll("main form [name]")).filter(e => e.type !== "file" && e.type !== "radio").map(e => e.name + "=" + e.value).join(" ") + "\n" + document.activeElement.outerHTML.slice(0, 400) + "\n" + document.body.innerText`))
+	seen, _ := chromedp.Run(s.ctx, chromedp.Evaluate[string](`location.href + "\n" + document.activeElement.outerHTML.slice(0, 400) + "\n" + document.body.innerText`))
 	return seen
 }
 
@@ -267,14 +267,19 @@ func (s *seat) scheme(name string) {
 	}
 }
 
-// shot keeps a picture when somebody wants to look (YIMEN_SHOTS=folder).
-func (s *seat) shot(name string) {
+// shot keeps a picture of the whole page when somebody wants to look (YIMEN_SHOTS=folder).
+func (s *seat) shot(name string) { s.t.Helper(); s.keep(name, chromedp.FullScreenshot(100)) }
+
+// look keeps a picture of what is in view.
+func (s *seat) look(name string) { s.t.Helper(); s.keep(name, chromedp.CaptureScreenshot()) }
+
+func (s *seat) keep(name string, take chromedp.Action[[]byte]) {
 	s.t.Helper()
 	folder := os.Getenv("YIMEN_SHOTS")
 	if folder == "" {
 		return
 	}
-	picture, err := chromedp.Run(s.ctx, chromedp.FullScreenshot(100))
+	picture, err := chromedp.Run(s.ctx, take)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(folder, strings.NewReplacer("/", "_", "?", "-", "=", "-", "&", "-").Replace(name)+".png"), picture, 0o600)
 	}

@@ -110,16 +110,14 @@ func (h *house) paperOf(t *testing.T, id ref.CaseID) string {
 
 // TestEveryPageForEveryEye walks the route table with a browser. A page nobody walks fails.
 func TestEveryPageForEveryEye(t *testing.T) {
-	s := sit(t)
-	axe, err := os.ReadFile(axePath)
+	start(t)
+	h := theHouse(t)
+	routes, err := h.Routes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	routes, err := s.Routes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	visits := s.visits(t)
+	visits := h.visits(t)
+	var all []visit
 	for _, route := range routes {
 		if route.Method != "GET" {
 			continue
@@ -127,18 +125,32 @@ func TestEveryPageForEveryEye(t *testing.T) {
 		if len(visits[route.Pattern]) == 0 {
 			t.Errorf("nobody looks at GET %s: give it an entry in visits", route.Pattern)
 		}
-		for _, v := range visits[route.Pattern] {
-			if v.kind != "" {
-				s.serves(v)
-				continue
-			}
-			s.walk(v, string(axe))
-		}
+		all = append(all, visits[route.Pattern]...)
 		delete(visits, route.Pattern)
 	}
 	for pattern := range visits {
 		t.Errorf("there is no GET %s any more", pattern)
 	}
+	const windows = 2
+	for n := range windows {
+		t.Run(fmt.Sprint("window ", n+1), func(t *testing.T) {
+			t.Parallel()
+			s := sit(t)
+			for i := n; i < len(all); i += windows {
+				s.visit(all[i])
+			}
+		})
+	}
+}
+
+// visit walks a page, or fetches what is none.
+func (s *seat) visit(v visit) {
+	s.t.Helper()
+	if v.kind != "" {
+		s.serves(v)
+		return
+	}
+	s.walk(v)
 }
 
 // look is how a page is looked at.
@@ -174,7 +186,7 @@ func (s *seat) become(account string, l look) {
 }
 
 // walk looks at a page in every way.
-func (s *seat) walk(v visit, axe string) {
+func (s *seat) walk(v visit) {
 	s.t.Helper()
 	for _, l := range looks() {
 		s.become(v.account, l)
@@ -182,7 +194,7 @@ func (s *seat) walk(v visit, axe string) {
 		for _, width := range []int64{390, 1366} {
 			s.do(chromedp.EmulateViewport(width, map[bool]int64{true: 844, false: 900}[width < 800]))
 			where := fmt.Sprintf("%s %d %s %s %s", v.path, width, l.size, l.scheme, l.lang)
-			s.clean(where, axe)
+			s.clean(where)
 			s.shot(fmt.Sprintf("%s %s", where, v.account))
 		}
 		s.do(chromedp.EmulateViewport(320, 700))
@@ -208,10 +220,14 @@ const runAxe = `axe.run(document, {runOnly: ["wcag2a","wcag2aa","wcag21a","wcag2
 	r.violations.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + (n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? "")).join(" | ")))`
 
 // clean holds the page there is to the rules of accessibility, of the content policy and of keeping to itself.
-func (s *seat) clean(where, axe string) {
+func (s *seat) clean(where string) {
 	s.t.Helper()
+	axe, err := os.ReadFile(axePath)
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	for range 3 { // an idle counter screen looks again by itself
-		_, err := chromedp.Run(s.ctx, chromedp.Evaluate[int](`window.axe ? 0 : (() => {`+axe+`; return 0 })()`))
+		_, err := chromedp.Run(s.ctx, chromedp.Evaluate[int](`window.axe ? 0 : (() => {`+string(axe)+`; return 0 })()`))
 		var wrong []string
 		if err == nil {
 			wrong, err = chromedp.Run(s.ctx, chromedp.Evaluate[[]string](runAxe, chromedp.EvalAwaitPromise))

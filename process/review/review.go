@@ -35,6 +35,7 @@ type Board struct {
 	Bus      *event.Bus
 	Vault    *crypto.Vault
 	Calendar func() *calendar.Calendar
+	Told     func(ref.OrganID) // a task waits for an organ: a hint for open inboxes, after commit
 	Now      func() time.Time
 }
 
@@ -199,6 +200,7 @@ func (b *Board) open(ctx context.Context, tx *db.Tx, m *matter, tasks []approval
 		if err := b.Bus.Publish(ctx, tx, approval.Assigned{Case: m.ID, Task: t.ID, Organ: t.Organ}); err != nil {
 			return err
 		}
+		tx.AfterCommit(func() { b.Told(t.Organ) })
 	}
 	if err := audit.Record(ctx, tx, audit.Entry{Actor: "system:review", Verb: "review.Open", Object: "case:" + string(m.ID), After: audit.Digest(steps(made)...), At: m.now}); err != nil {
 		return err

@@ -18,7 +18,7 @@ type name struct {
 	nobody bool // a term that nobody's name has
 }
 
-// fewParties is where the two ways cost the same, measured on a million cases of 220,000 parties.
+// fewParties is about where the two ways cost the same; an estimate, `yimen bench list` shows both sides of it.
 var fewParties = int64(1500)
 
 // named counts each term of a name, no further than fewParties.

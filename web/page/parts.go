@@ -3,6 +3,8 @@ package page
 import (
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/a-h/templ"
 	"github.com/skip2/go-qrcode"
@@ -138,7 +140,37 @@ type Sheet struct {
 }
 
 // qrPath draws a text's QR code as one SVG path over a square of side modules, quiet zone included.
+// The last ones drawn are kept: a guide's code is the same for everybody.
 func qrPath(text string) (path string, side int) {
+	if d, ok := qrKept.Load(text); ok {
+		return d.(drawnQR).path, d.(drawnQR).side
+	}
+	path, side = drawQR(text)
+	if !strings.HasPrefix(text, "http") { // an authenticator's secret is not for keeping
+		return path, side
+	}
+	if qrCount.Add(1) > qrMost {
+		qrKept.Clear()
+		qrCount.Store(0)
+	}
+	qrKept.Store(text, drawnQR{path, side})
+	return path, side
+}
+
+type drawnQR struct {
+	path string
+	side int
+}
+
+// qrMost bounds what is kept, a few KB each.
+const qrMost = 500
+
+var (
+	qrKept  sync.Map // text → drawnQR
+	qrCount atomic.Int64
+)
+
+func drawQR(text string) (path string, side int) {
 	code, err := qrcode.New(text, qrcode.Medium)
 	if err != nil {
 		return "", 0 // longer than a QR code holds

@@ -6,6 +6,7 @@ import (
 
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
+	"yimen/domain/catalog"
 	"yimen/domain/seal"
 	"yimen/foundation/calendar"
 	"yimen/foundation/fault"
@@ -49,9 +50,9 @@ func (s *Surface) supply(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	t := &taken{party: v.Case.Party, kind: func(spec string) (string, bool) {
+	t := &taken{party: v.Case.Party, ask: func(spec string) (catalog.MaterialSpec, bool) {
 		m, asked := v.Doc.Material(spec)
-		return m.Kind, asked && v.Case.Stage == casefile.Returned
+		return m, asked && v.Case.Stage == casefile.Returned
 	}}
 	in, err := s.take(r, t)
 	if err != nil {

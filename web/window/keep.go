@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"yimen/domain/catalog"
 	"yimen/domain/form"
 	"yimen/domain/material"
 	"yimen/foundation/blob"
@@ -17,7 +18,7 @@ import (
 // taken are the papers of one post as they came in, by material spec.
 type taken struct {
 	party ref.PartyID
-	kind  func(spec string) (kind string, asked bool)
+	ask   func(spec string) (m catalog.MaterialSpec, asked bool)
 	spec  string // of a field that is only called "file"
 	new   map[string][]ref.MaterialID
 	bad   []fault.Field
@@ -46,21 +47,22 @@ func (t *taken) name(f page.File) string {
 
 func (s *Surface) store(r *http.Request, t *taken, f page.File) error {
 	spec, _ := strings.CutPrefix(t.name(f), "material.")
-	kind, asked := t.kind(spec)
+	m, asked := t.ask(spec)
 	if !asked {
 		return fault.New(fault.Invalid, "window.material.strange")
 	}
 	if !slices.Contains([]string{blob.TypePDF, blob.TypeJPEG, blob.TypePNG, blob.TypeZIP}, f.Type) {
 		return fault.New(fault.Invalid, "window.material.wrong_type")
 	}
-	m, err := s.Desk.Upload(r.Context(), "staff:"+string(clerk(r).ID), intake.Paper{Party: t.party, Kind: kind, Name: f.Name, Origin: "source.upload", Trust: material.Uploaded, Body: f.Body})
+	// The paper is called what the item calls it: a file's own name often carries a person's.
+	kept, err := s.Desk.Upload(r.Context(), "staff:"+string(clerk(r).ID), intake.Paper{Party: t.party, Kind: m.Kind, Name: m.Name, Origin: "source.upload", Trust: material.Uploaded, Body: f.Body})
+	if fault.Is(err, fault.Invalid) { // a zip that is no OFD shows only when it is read
+		return fault.New(fault.Invalid, "window.material.wrong_type")
+	}
 	if err != nil {
 		return err
 	}
-	if m.ContentType == blob.TypeZIP || m.ContentType == blob.TypeOther { // a zip that is no OFD shows only when it is read
-		return fault.New(fault.Invalid, "window.material.wrong_type")
-	}
-	t.new[spec] = append(t.new[spec], m.ID)
+	t.new[spec] = append(t.new[spec], kept.ID)
 	return nil
 }
 
@@ -100,10 +102,7 @@ func (s *Surface) kept(r *http.Request) (*draftView, *page.Input, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	t := &taken{party: v.Party, spec: r.PathValue("spec"), kind: func(spec string) (string, bool) {
-		m, asked := v.Doc.Material(spec)
-		return m.Kind, asked
-	}}
+	t := &taken{party: v.Party, spec: r.PathValue("spec"), ask: v.Doc.Material}
 	in, err := s.take(r, t)
 	if err != nil {
 		return nil, nil, err

@@ -394,6 +394,10 @@ func TestCorrectionsComeInAtTheWindow(t *testing.T) {
 	want(t, d.upload(address+"/supply", "material.test-report", "a.zip", "PK\x03\x04no ofd", http.StatusUnprocessableEntity), "只收 PDF、JPG、PNG 和 OFD 文件")
 	d.upload(address+"/supply", "material.test-report", "报告.pdf", onePage, http.StatusSeeOther)
 	d.Settle()
-	want(t, d.get(address, 200), "已补正", "报告.pdf")
+	page := d.get(address, 200)
+	want(t, page, "已补正", "卫生检测或者评价报告")
+	if strings.Contains(page, "报告.pdf") {
+		t.Error("a file's own name may be a person's")
+	}
 	d.upload(address+"/supply", "material.test-report", "报告.pdf", onePage, http.StatusUnprocessableEntity)
 }

@@ -10,6 +10,7 @@ create index casefile_case_party on casefile_case (party, received_at);
 create index casefile_case_received on casefile_case (received_at, id);
 create index casefile_case_stage on casefile_case (stage, received_at, id);
 create index casefile_case_organ on casefile_case (organ, received_at, id);
+create index casefile_case_organ_stage on casefile_case (organ, stage, received_at, id);
 create index casefile_case_clerk on casefile_case (clerk, received_at, id);
 
 create table casefile_item (
