@@ -270,8 +270,14 @@ func (s *seat) scheme(name string) {
 // shot keeps a picture of the whole page when somebody wants to look (YIMEN_SHOTS=folder).
 func (s *seat) shot(name string) { s.t.Helper(); s.keep(name, chromedp.FullScreenshot(100)) }
 
-// look keeps a picture of what is in view.
-func (s *seat) look(name string) { s.t.Helper(); s.keep(name, chromedp.CaptureScreenshot()) }
+// look keeps a picture of the page's beginning.
+func (s *seat) look(name string) {
+	s.t.Helper()
+	s.do(chromedp.EmulateViewport(1366, 1180))
+	s.says(`scrollTo(0, 0), ""`)
+	s.keep(name, chromedp.CaptureScreenshot())
+	s.do(chromedp.EmulateViewport(1366, 900))
+}
 
 func (s *seat) keep(name string, take chromedp.Action[[]byte]) {
 	s.t.Helper()
