@@ -30,7 +30,6 @@ type house struct {
 	server   string
 	accounts map[string]app.Account
 	things   things
-	end      func()
 }
 
 // things are what was made before the first test looks.
