@@ -258,7 +258,7 @@ func TestNothingIsLostByAMistake(t *testing.T) {
 	values.Set("contact.phone", "12")
 	values.Del("window")
 	answer := d.post(draft+"/accept", http.StatusUnprocessableEntity, values).Body.String()
-	want(t, answer, "请填写 11 位手机号", "季华五路给水管&lt;script&gt;😀𬭎", `href="#f-contact.phone"`, `value="12"`, "材料.pdf")
+	want(t, answer, "请填写 11 位手机号", "季华五路给水管&lt;script&gt;😀𬭎", `href="#f-contact.phone"`, `value="12"`, "移除")
 	values.Set("contact.phone", "19900001234")
 	want(t, d.post(draft+"/accept", http.StatusUnprocessableEntity, values).Body.String(), "请选择您坐的窗口")
 	values.Set("window", "shiwan-01")
