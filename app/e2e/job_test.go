@@ -45,7 +45,7 @@ func TestMainJobFromWindowToLicence(t *testing.T) {
 	decider := sit(t)
 	decider.enter("build-decide", "/approver")
 	decider.decide(id)
-	clerk.go_("/window/case/" + string(id))
+	clerk.goTo("/window/case/" + string(id))
 	clerk.until(`document.querySelectorAll("#papers a[target]").length === 2`)
 	citizen := sit(t)
 	licence := citizen.fetch(id)
@@ -76,7 +76,7 @@ func paper(t *testing.T) string {
 func (s *seat) signIn(account, next string) {
 	s.t.Helper()
 	a := s.accounts[account]
-	s.go_(next)
+	s.goTo(next)
 	s.until(`location.pathname === "/staff/signin"`)
 	s.write("account", a.Account)
 	s.write("password", a.Password)
@@ -125,7 +125,7 @@ func (s *seat) takeIn(file string) ref.CaseID {
 func (s *seat) confirmAtCounter() {
 	s.t.Helper()
 	screen := s.second()
-	screen.go_("/window/counter")
+	screen.goTo("/window/counter")
 	screen.until(`document.documentElement.dataset.size !== "16"`)
 	name := screen.says(`document.querySelector("dl dd").innerText.trim()`)
 	if name == "" || strings.Contains(screen.says(`document.body.innerText`), s.says(`document.querySelector("header .actor span").innerText`)) {
@@ -226,7 +226,7 @@ func (s *seat) decide(id ref.CaseID) {
 // fetch looks the case up as its applicant does and downloads the licence.
 func (s *seat) fetch(id ref.CaseID) string {
 	s.t.Helper()
-	s.go_("/")
+	s.goTo("/")
 	s.click("查办件进度")
 	s.until(`location.pathname === "/progress"`)
 	s.write("number", s.number(id))
@@ -290,7 +290,7 @@ func (s *seat) checkGenuine(file string) {
 		if err := os.WriteFile(name, b, 0o600); err != nil {
 			s.t.Fatal(err)
 		}
-		s.go_("/verify")
+		s.goTo("/verify")
 		s.do(chromedp.SetUploadFiles(chromedp.CSS(`[name="file"]`), []string{name}))
 		s.click("核对文件")
 		s.sees(x.says)

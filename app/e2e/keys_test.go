@@ -33,7 +33,7 @@ func TestKeysAndFocus(t *testing.T) {
 	}
 	for _, d := range desks {
 		s.become(d.account, looks()[0])
-		s.go_(d.path)
+		s.goTo(d.path)
 		s.says(`document.activeElement.blur(), ""`)
 		s.press("?")
 		s.until(`document.querySelector("dialog#keys").open`)
@@ -87,7 +87,7 @@ func TestEmptyFormsSayWhatIsWrong(t *testing.T) {
 	for _, m := range s.mistakes() {
 		for _, l := range ways {
 			s.become(m.account, l)
-			s.go_(m.path)
+			s.goTo(m.path)
 			s.away(func() { s.says(fmt.Sprintf(handIn, m.button)) })
 			s.until(`document.activeElement.id === "problems"`)
 			where := m.path + " left empty " + l.size + " " + l.scheme + " " + l.lang

@@ -21,12 +21,12 @@ func TestCitizenPagesWithoutScript(t *testing.T) {
 	if _, err := chromedp.Call(s.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		t.Fatal(err)
 	}
-	s.go_("/")
+	s.goTo("/")
 	s.write("q", "挖路")
 	s.follow("/items", func() { s.press(kb.Enter) })
 	s.follow("/item/cc-road-dig", func() { s.click("挖掘城市道路审批") })
 	s.shows("要带什么", "多久办好", "到哪办", "不满意怎么办", "管线设计图和挖掘位置平面图")
-	s.go_("/")
+	s.goTo("/")
 	s.follow("/progress", func() { s.click("查办件进度") })
 	s.follow("/progress", func() { s.click("查询进度") })
 	s.shows("请填写办件编号")
@@ -79,11 +79,11 @@ func TestCitizenPagesAreLight(t *testing.T) {
 		if _, err := chromedp.Call(s.ctx, network.ClearBrowserCache, cdp.Empty{}); err != nil {
 			t.Fatal(err)
 		}
-		s.go_("/a/nothing.txt") // so that what the last page still asked for is counted there
+		s.goTo("/a/nothing.txt") // so that what the last page still asked for is counted there
 		s.mu.Lock()
 		s.bytes = 0
 		s.mu.Unlock()
-		s.go_(path)
+		s.goTo(path)
 		if _, err := chromedp.Run(s.ctx, chromedp.Evaluate[int](`fetch(document.querySelector("link[rel=icon]").href).then(r => r.text()).then(x => x.length)`, chromedp.EvalAwaitPromise)); err != nil {
 			t.Fatal(err)
 		}

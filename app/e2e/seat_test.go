@@ -161,7 +161,7 @@ func (s *seat) seen() string {
 	return seen
 }
 
-func (s *seat) go_(path string) {
+func (s *seat) goTo(path string) {
 	s.t.Helper()
 	s.do(chromedp.Navigate(s.server + path))
 }
@@ -249,7 +249,7 @@ func (s *seat) remember(name, value string) {
 // enter signs an account in by the demo's one click.
 func (s *seat) enter(account, next string) {
 	s.t.Helper()
-	s.go_("/staff/signin?next=" + next)
+	s.goTo("/staff/signin?next=" + next)
 	s.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := chromedp.Evaluate[string](fmt.Sprintf(`document.querySelector('button[name=account][value=%q]').closest("details").open = true, ""`, account))(ctx, t)
 		return err
