@@ -112,7 +112,7 @@ func (v *View) Of(ctx context.Context, id ref.CaseID) (*Page, error) {
 			return nil, err
 		}
 	}
-	p.Clock, err = v.deadline(p.Case)
+	p.Clock, err = v.deadline(p.Case, p.Doc)
 	return p, err
 }
 
@@ -243,28 +243,15 @@ func (v *View) history(ctx context.Context, p *Page, n nameBook) error {
 }
 
 // deadline is the case's clock: the five days before acceptance, the promised time after.
-func (v *View) deadline(c casefile.Case) (clock.Deadline, error) {
+func (v *View) deadline(c casefile.Case, it *catalog.Item) (clock.Deadline, error) {
 	in := clock.Input{Calendar: v.Calendar(), Facts: clock.Facts{Received: c.ReceivedAt, Accepted: c.AcceptedAt}, Span: clock.Acceptance, Rules: clock.UsualRules, Now: v.Now()}
 	if !c.AcceptedAt.IsZero() {
-		version, err := v.versionOf(c)
-		if err != nil {
-			return clock.Deadline{}, err
-		}
-		in.Span = clock.Span{N: version.Times.Promised.N, Unit: clock.Unit(version.Times.Promised.Unit)}
+		in.Span = clock.Span{N: it.Times.Promised.N, Unit: clock.Unit(it.Times.Promised.Unit)}
 	}
 	if !c.ClosedAt.IsZero() {
 		in.Facts.Done = c.ClosedAt
 	}
 	return clock.Compute(in)
-}
-
-func (v *View) versionOf(c casefile.Case) (*catalog.Item, error) {
-	items, err := casefile.Items(context.Background(), v.DB, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	version, err := catalog.Get(context.Background(), v.DB, items[0].Version)
-	return version.Doc(), err
 }
 
 // Progress is a case as its applicant sees it.
@@ -348,7 +335,7 @@ func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error)
 			out.Done = append(out.Done, Milestone{e.At, e.Kind, e.Organ, milestone(e)})
 		}
 	}
-	out.Clock, err = v.deadline(p.Case)
+	out.Clock, err = v.deadline(p.Case, p.Doc)
 	return out, err
 }
 
