@@ -26,7 +26,7 @@ func (h *House) actor(r *http.Request) (page.Actor, error) {
 	if !staff.Active {
 		return page.Actor{}, fault.New(fault.Unauthenticated, "fault.unauthenticated")
 	}
-	return page.Actor{Kind: "staff", ID: string(staff.ID), Name: staff.Name, Post: staff.Post, Roles: roles(staff), Data: staff}, nil
+	return page.Actor{Kind: "staff", ID: string(staff.ID), Name: staff.Name, Post: staff.Post, Roles: roles(staff), Leave: "/staff/signout", Data: staff}, nil
 }
 
 func roles(s org.Staff) (out []page.Role) {
@@ -44,7 +44,7 @@ func (h *House) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	door := page.House{Actor: h.actor, Now: h.Now, Log: h.Log, SignOut: "/staff/signout", TLS: h.TLS, Proxies: h.Proxies, Demo: h.Demo, Nav: nav,
+	door := page.House{Actor: h.actor, Now: h.Now, Log: h.Log, TLS: h.TLS, Proxies: h.Proxies, Demo: h.Demo, Nav: nav,
 		SignIn: func(*http.Request, []page.Role) string { return "/staff/signin" }, Limits: h.Limits,
 		Site: page.Site{Host: letterText("site.host"), Operator: letterText("site.operator"), Code: letterText("site.code")}}
 	inner, err := door.Handler(routes...)

@@ -173,6 +173,23 @@ func (c Channel) Known() bool { return slices.Contains(Channels(), c) }
 // Key is the message key of the channel's name.
 func (c Channel) Key() string { return "ref.channel." + string(c) }
 
+// Assurance is how sure the house is who somebody is (身份核验等级). The empty one is nobody.
+type Assurance string
+
+const (
+	AssuranceCode Assurance = "1" // holds the phone: a one-time code
+	AssuranceReal Assurance = "2" // 实名: met at a window, or vouched for by a real-name provider
+)
+
+// Assurances lists the levels from the lowest up.
+func Assurances() []Assurance { return []Assurance{AssuranceCode, AssuranceReal} }
+
+// Known says whether the level is on the list.
+func (a Assurance) Known() bool { return slices.Contains(Assurances(), a) }
+
+// Key is the message key of the level's name.
+func (a Assurance) Key() string { return "ref.assurance." + string(a) }
+
 // DocumentKind is 证件类型 of a person's document, in the police code list.
 type DocumentKind string
 
@@ -282,6 +299,7 @@ func Keys() []string {
 	all = keys(all, Needs())
 	all = keys(all, PartyKinds())
 	all = keys(all, Channels())
+	all = keys(all, Assurances())
 	all = keys(all, DocumentKinds())
 	all = keys(all, Sexes())
 	all = keys(all, Ethnics())

@@ -22,4 +22,6 @@ type (
 	DocumentID string // 文书
 	HallID     string // 大厅, 14 digits: 9-digit town code and sequence
 	WindowID   string // 窗口
+	AccountID  string // a person's sign-in from outside, begun with a phone
+	PortalID   string // another system that speaks for people
 )

@@ -36,7 +36,6 @@ type House struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	SignIn  func(r *http.Request, need []Role) string // where one signs in for a route; the address to return to is added as ?next=
-	SignOut string                                    // path of the form post that signs out; "" = not offered
 	Nav     func(*Page) []Link                        // main navigation of the actor
 	Site    Site
 	Limits  Limits // zero parts are Usual

@@ -47,6 +47,17 @@ type Page struct {
 	route *Route
 }
 
+// Needs are the roles of the route asked for: by them the house tells which door's session counts.
+func (p *Page) Needs() []Role {
+	if p.route == nil {
+		return nil
+	}
+	return p.route.Roles
+}
+
+// Machine says that the route answers machines, which bring a token and no cookie.
+func (p *Page) Machine() bool { return p.route != nil && p.route.API }
+
 // Sizes are the type sizes a person may choose (适老化: 16 usual, 22 large, 30 largest).
 var Sizes = []int{16, 22, 30}
 

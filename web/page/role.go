@@ -17,13 +17,14 @@ const (
 	Supervisor     Role = "supervisor"
 	Keeper         Role = "keeper" // keeps items, rules and lists
 	Admin          Role = "admin"
+	Portal         Role = "portal" // another system, by its own credentials
 )
 
 // Roles are all roles there are.
-var Roles = []Role{Anyone, Party, Representative, Clerk, Approver, Supervisor, Keeper, Admin}
+var Roles = []Role{Anyone, Party, Representative, Clerk, Approver, Supervisor, Keeper, Admin, Portal}
 
 // Staff says that a role belongs to a desk.
-func (r Role) Staff() bool { return r != Anyone && r != Party }
+func (r Role) Staff() bool { return r != Anyone && r != Party && r != Portal }
 
 // Actor is who asks. The zero value is nobody signed in.
 type Actor struct {
@@ -32,6 +33,7 @@ type Actor struct {
 	Name  string // as the page's top shows it
 	Post  string // organ or window, as the page's top shows it
 	Roles []Role
+	Leave string // address of the form post that signs out, "" = not offered
 	Data  any // what the app's Actor function wants its surfaces to have at hand
 }
 

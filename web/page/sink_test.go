@@ -19,7 +19,7 @@ import (
 // noon is the tests' clock: 2026-03-02 14:32 in China.
 var noon = calendar.On(2026, 3, 2).At(14*time.Hour + 32*time.Minute)
 
-var clerk = Actor{Kind: "staff", ID: "s1", Name: "何小秋", Post: "祖庙街道 3 号窗口", Roles: []Role{Clerk}}
+var clerk = Actor{Kind: "staff", ID: "s1", Name: "何小秋", Post: "祖庙街道 3 号窗口", Roles: []Role{Clerk}, Leave: "/sign-out"}
 
 // actorOf reads who asks from a test header.
 func actorOf(r *http.Request) (Actor, error) {
@@ -41,7 +41,7 @@ func actorOf(r *http.Request) (Actor, error) {
 func house(log io.Writer) *House {
 	return &House{
 		Actor: actorOf, Now: func() time.Time { return noon }, Log: slog.New(slog.NewTextHandler(log, nil)),
-		SignIn: func(*http.Request, []Role) string { return "/sign-in" }, SignOut: "/sign-out", Demo: true,
+		SignIn: func(*http.Request, []Role) string { return "/sign-in" }, Demo: true,
 		Nav: func(p *Page) []Link {
 			if p.Actor.Is(Clerk) {
 				return []Link{{Text: "受理", Href: "/desk", Key: "F2"}, {Text: "待办", Href: "/desk/inbox"}, {Text: "查件", Href: "/desk/find"}}
