@@ -159,7 +159,7 @@ func masterKey(path string) (crypto.Master, error) {
 
 func (h *House) processes() {
 	cal := func() *calendar.Calendar { return h.calendar }
-	h.Gate = &disclose.Gate{DB: h.DB, Vault: h.Vault, Now: h.Now}
+	h.Gate = &disclose.Gate{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Now: h.Now}
 	h.Desk = &intake.Desk{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now}
 	h.Press = &issuance.Press{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Text: letterText, Code: h.QueryCode, Host: h.Host, Demo: h.Demo, Now: h.Now}
