@@ -129,7 +129,7 @@ type Draft struct {
 }
 
 // mostDrafts is how many drafts are shown.
-const mostDrafts = 50
+const mostDrafts = 20
 
 // Drafts lists what was begun on the phone and can be gone on with: in a company's space the
 // company's. At the code level a draft that holds what the government knew before is named only.
