@@ -209,7 +209,7 @@ func (v *View) count(ctx context.Context, me identity.Me) (n int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	err = v.DB.QueryRow(ctx, fmt.Sprintf("select count(*) from (select 1 as one from casefile_case c where %s%s limit $%d) some", where, phases[Going], len(args)+1), append(args, mostCounted)...).Scan(&n)
+	err = v.DB.QueryRow(ctx, fmt.Sprintf("select count(*) from (select 1 as one from casefile_case c where %s%s limit $%d) counted", where, phases[Going], len(args)+1), append(args, mostCounted)...).Scan(&n)
 	return n, err
 }
 
@@ -220,7 +220,7 @@ func (v *View) holdings(ctx context.Context, me identity.Me, o *Overview) error 
 	}
 	n := len(selves)
 	for table, to := range map[string]*int64{"licence_licence": &o.Licences, "material_material": &o.Materials} {
-		err := v.DB.QueryRow(ctx, fmt.Sprintf("select count(*) from (select 1 as one from %s where party in %s limit $%d) some", table, db.In(1, n), n+1), append(db.Any(selves), mostCounted)...).Scan(to)
+		err := v.DB.QueryRow(ctx, fmt.Sprintf("select count(*) from (select 1 as one from %s where party in %s limit $%d) counted", table, db.In(1, n), n+1), append(db.Any(selves), mostCounted)...).Scan(to)
 		if err != nil {
 			return err
 		}
