@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -117,6 +118,7 @@ func TestEveryPageForEveryEye(t *testing.T) {
 		t.Fatal(err)
 	}
 	visits := h.visits(t)
+	maps.Copy(visits, h.spaceVisits(t))
 	var all []visit
 	for _, route := range routes {
 		if route.Method != "GET" {

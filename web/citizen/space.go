@@ -215,3 +215,6 @@ func sourceWords(p *page.Page, source string) string {
 	}
 	return source
 }
+
+// describedBy ties a button that stands on a page many times to what it is about.
+func describedBy(id string) map[string]any { return map[string]any{"aria-describedby": id} }

@@ -4,9 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"yimen/domain/identity"
 	"yimen/domain/party"
@@ -148,9 +146,7 @@ func maskFact(kind ref.PartyKind, name, value string) string {
 	case name == party.Number:
 		return ref.MaskNumber(value)
 	case name == party.Address:
-		r := []rune(value)
-		n := min(len(r), addressShown)
-		return string(r[:n]) + strings.Repeat("*", utf8.RuneCountInString(value)-n)
+		return cut(value, addressShown) + "****"
 	case spaceDigits(value) >= 6: // an account or another number
 		return ref.MaskNumber(value)
 	}
