@@ -30,6 +30,7 @@ type house struct {
 	server   string
 	accounts map[string]app.Account
 	things   things
+	own      own
 }
 
 // things are what was made before the first test looks.
@@ -134,6 +135,9 @@ func (h *house) furnish() error {
 	h.Accept("clerk01", "cc-individual-business", "person-005")
 	h.returned()
 	h.decidable()
+	if err := h.people(); err != nil {
+		return err
+	}
 	return h.drafts()
 }
 

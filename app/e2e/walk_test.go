@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -117,6 +118,7 @@ func TestEveryPageForEveryEye(t *testing.T) {
 		t.Fatal(err)
 	}
 	visits := h.visits(t)
+	maps.Copy(visits, h.onlineVisits())
 	var all []visit
 	for _, route := range routes {
 		if route.Method != "GET" {
@@ -179,6 +181,10 @@ func (s *seat) become(account string, l look) {
 		for _, c := range s.things.Query {
 			s.remember(c.Name, c.Value)
 		}
+	case person:
+		s.asVisitor(s.own.Person)
+	case holder:
+		s.asVisitor(s.own.Holder)
 	default:
 		c := s.house.cookie(account)
 		s.remember(c.Name, c.Value)
@@ -250,7 +256,7 @@ func (s *seat) clean(where string) {
 func (s *seat) serves(v visit) {
 	s.t.Helper()
 	account := v.account
-	if account == applicant {
+	if account == applicant || account == person || account == holder {
 		account = ""
 	}
 	c := s.client(account)
@@ -258,10 +264,15 @@ func (s *seat) serves(v visit) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if v.account == applicant {
+	switch v.account {
+	case applicant:
 		for _, k := range s.things.Query {
 			r.AddCookie(k)
 		}
+	case person:
+		r.AddCookie(s.visitor(s.own.Person))
+	case holder:
+		r.AddCookie(s.visitor(s.own.Holder))
 	}
 	res, err := c.Do(r)
 	if err != nil {

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Role is who may come through a route.
@@ -34,6 +35,7 @@ type Actor struct {
 	Post  string // organ or window, as the page's top shows it
 	Roles []Role
 	Leave string // address of the form post that signs out, "" = not offered
+	Idle  time.Duration // after how long without a request the session ends; zero: not said
 	Data  any    // what the app's Actor function wants its surfaces to have at hand
 }
 
