@@ -28,6 +28,7 @@ type Report struct {
 	Broken  error             // why not Intact or not Whole
 	Doubt   error             // why not Trusted
 	Cert    *x509.Certificate // the signer's, nil if it cannot be told
+	Only    *Only             // for what alone the file may be used, by its own words; nil unless Intact and Whole
 	// RevocationKnown is always false here: whether the certificate was revoked after it was
 	// issued cannot be known offline, and people are told so.
 	RevocationKnown bool
@@ -71,6 +72,9 @@ func Verify(file []byte, roots *x509.CertPool) (Report, error) {
 		return r, nil
 	}
 	r.judge(crypto.VerifyCMS(cms, digest, roots, r.At))
+	if r.Intact && r.Whole {
+		r.Only = onlyOf(file)
+	}
 	return r, nil
 }
 
