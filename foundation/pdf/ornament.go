@@ -17,6 +17,9 @@ func (d *drawing) qr(c *canvas, q QR, x, y, side float64) error {
 	bits := code.Bitmap()
 	one := side / float64(len(bits))
 	c.save()
+	c.fill(white) // what stands behind the page would be read as part of the code
+	c.op("re", x-2*one, y-2*one, side+4*one, side+4*one)
+	c.op("f")
 	c.fill(black)
 	for row, line := range bits {
 		for from := 0; from < len(line); from++ {

@@ -144,15 +144,15 @@ type bound struct {
 	licence licence.Licence
 }
 
-// copyText lays the licence out as it was issued, with what the copy alone is good for.
+// copyText lays the licence out as it was issued, with what the copy alone is good for. Nothing is
+// added among the fields: what fitted its page must fit it again.
 func (p *Press) copyText(d *pdf.Document, s *sheet) {
 	b := s.bound
 	p.licenceText(d, s, issued{b.licence.ValidFrom, string(b.licence.Mark)})
-	d.Number, d.Footer = b.licence.Number, p.Text("letter.footer.copy", "number", s.doc.Number)
+	d.Number, d.Footer = b.licence.Number, p.Text("letter.footer.copy", "number", s.doc.Number, "day", p.day(b.licence.ValidFrom))
 	d.Only = &pdf.Only{Purpose: b.words.Purpose, Place: b.words.Recipient, Until: b.LastDay().String(),
 		Line: p.Text("letter.copy.only", "purpose", b.words.Purpose, "recipient", b.words.Recipient, "day", p.day(b.LastDay().At(0)))}
-	d.Fields = append(d.Fields, pdf.Field{Label: p.Text("letter.field.issued"), Value: p.day(b.licence.ValidFrom)}, pdf.Field{Label: p.Text("letter.field.copy"), Value: b.words.Code.Format()})
-	d.QR = &pdf.QR{Text: p.Host + "/verify?m=" + string(b.words.Code), Caption: []string{p.Text("letter.qr.verify")}}
+	d.QR = &pdf.QR{Text: p.Host + "/verify?m=" + string(b.words.Code), Caption: []string{p.Text("letter.qr.verify"), b.words.Code.Format()}}
 }
 
 // means writes what a sealed paper means, for a copy or for its case.
