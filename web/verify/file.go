@@ -75,7 +75,7 @@ type checked struct {
 	doc     seal.Document
 	licence *licence.Licence // that the file is, or is a copy of
 	copy    *licence.Copy
-	words   licence.Words
+	code    ref.CopyCode // the copy's; "" when its holder was erased
 }
 
 // judge puts all that is known of a file into words.
@@ -93,26 +93,23 @@ func (s *Surface) judge(ctx context.Context, p *page.Page, v *view, c *checked, 
 		f.Rows = append(f.Rows, page.Row{Label: p.T("verify.check.licence"), Value: state(p, *c.licence).Title})
 		v.Link = s.link(string(c.licence.Mark))
 	}
-	if c.copy != nil {
-		v.Link = s.link(string(c.words.Code))
+	if c.code != "" {
+		v.Link = s.link(string(c.code))
 	}
 	v.Found = []found{{f.Notify, append(limits(p, c), f.Rows...)}}
 	return nil
 }
 
-// limits are for what alone the file is good, by our record or by its own words.
+// limits are for what alone the file is good, by its own words, which are the signer's as long as it is unaltered.
 func limits(p *page.Page, c *checked) []page.Row {
-	switch {
-	case c.copy != nil:
-		return only(p, c.words, p.FullDate(c.copy.LastDay()))
-	case c.Only != nil:
-		last := c.Only.Until
-		if d, err := calendar.ParseDate(last); err == nil {
-			last = p.FullDate(d)
-		}
-		return only(p, licence.Words{Purpose: c.Only.Purpose, Recipient: c.Only.Place}, last)
+	if c.Only == nil {
+		return nil
 	}
-	return nil
+	last := c.Only.Until
+	if d, err := calendar.ParseDate(last); err == nil {
+		last = p.FullDate(d)
+	}
+	return only(p, licence.Words{Purpose: c.Only.Purpose, Recipient: c.Only.Place}, last)
 }
 
 // record looks for the sealed document that these bytes are, and the licence it is or is a copy of.
@@ -149,9 +146,11 @@ func (s *Surface) behind(ctx context.Context, c *checked) (licence.Licence, erro
 		return licence.Licence{}, err
 	}
 	c.copy = &found
-	if c.words, err = licence.OpenCopy(ctx, s.DB, s.Vault, found); err != nil {
+	words, err := licence.OpenCopy(ctx, s.DB, s.Vault, found)
+	if err != nil && !fault.Is(err, fault.NotFound) {
 		return licence.Licence{}, err
 	}
+	c.code = words.Code
 	return licence.Get(ctx, s.DB, found.Licence)
 }
 
