@@ -45,6 +45,8 @@ type things struct {
 	Draft    string     // clerk01's, of a person whose card was read
 	Spoilt   string     // another, to be handed in empty
 	Typed    string     // clerk02's, of a company that has not confirmed
+	Copy     copied     // of Granted's licence
+	Bound    copied     // of Instant's, which a test suspends
 	Query    []*http.Cookie
 }
 
@@ -138,6 +140,7 @@ func (h *house) furnish() error {
 	if err := h.people(); err != nil {
 		return err
 	}
+	h.things.Copy, h.things.Bound = h.copyOf(h.things.Granted), h.copyOf(h.things.Instant)
 	return h.drafts()
 }
 
