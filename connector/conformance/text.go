@@ -108,19 +108,7 @@ func arrives(t *testing.T, p Texting) {
 	if got := p.Got(t, phone, before+1); got[before] != words {
 		t.Errorf("the phone got %q", got[before])
 	}
-	receipts, ok := p.Open(w).(connector.Receipts)
-	if !ok {
-		t.Fatal("the connector hears no receipts")
-	}
-	for {
-		r, err := receipts.Receive(p.Reported(t))
-		if err != nil || r.ID != "id-arrives" || r.At.IsZero() {
-			t.Fatal(r, err)
-		}
-		if r.State == connector.Delivered {
-			break
-		}
-	}
+	p.delivered(t, "id-arrives")
 	discreet(t, p.secrets(), w)
 }
 
@@ -144,20 +132,23 @@ func onceAfterRefusal(t *testing.T, p Texting) {
 	if got := p.Got(t, phone, before+1); len(got) != before+1 {
 		t.Errorf("the phone has %d texts more", len(got)-before)
 	}
-	p.heardAll(t, "id-once")
+	p.delivered(t, "id-once")
 	discreet(t, p.secrets(), w, err)
 }
 
-// heardAll takes the reports of a text off, so that the next test finds its own.
-func (p Texting) heardAll(t *testing.T, id string) {
+// delivered waits for the report that a phone has the text; reports come in any order.
+func (p Texting) delivered(t *testing.T, id string) {
 	t.Helper()
+	receipts, ok := p.Open(p.Line).(connector.Receipts)
+	if !ok {
+		t.Fatal("the connector hears no receipts")
+	}
 	for {
-		call := p.Reported(t)
-		r, err := p.Open(p.Line).(connector.Receipts).Receive(call)
-		if err != nil || r.ID != id {
+		r, err := receipts.Receive(p.Reported(t))
+		if err != nil || r.At.IsZero() {
 			t.Fatal(r, err)
 		}
-		if r.State == connector.Delivered {
+		if r.ID == id && r.State == connector.Delivered {
 			return
 		}
 	}
@@ -171,7 +162,7 @@ func lostAnswer(t *testing.T, p Texting) {
 		t.Fatalf("a lost answer: %v", err)
 	}
 	p.Got(t, phone, before+1)
-	p.heardAll(t, "id-lost") // the receipt tells after all
+	p.delivered(t, "id-lost") // the receipt tells after all
 	discreet(t, p.secrets(), w, err)
 }
 
