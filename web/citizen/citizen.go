@@ -36,7 +36,7 @@ type Surface struct {
 	Outside  *signin.Outside
 	Vault    *crypto.Vault
 	Visits   session.Keeper // of people signed in from outside
-	Sessions session.Keeper          // its cookie's name gets "-query" added, so that looking up a case signs no clerk out
+	Sessions session.Keeper // its cookie's name gets "-query" added, so that looking up a case signs no clerk out
 }
 
 // Routes are the citizens' pages.

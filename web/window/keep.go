@@ -128,7 +128,7 @@ func (v *draftView) change(c *form.Content, in *page.Input, t *taken) {
 	if c.Checked == nil {
 		c.Checked = map[string]bool{}
 	}
-	fill(v.Doc, in, c.Answers, v.Now)
+	page.FillAnswers(v.Doc.Form, in, c.Answers, typedHere, v.Now)
 	if place := ref.DivisionCode(in.Text("place")); v.knownPlace(place) {
 		c.Place = place
 	}
