@@ -32,12 +32,10 @@ const (
 var person = realname.Person{Subject: "subject-1", Name: "演示甲", Number: "449901199001010015", Level: realname.High}
 
 func simulated(t *testing.T) (*realname.Provider, conformance.Vouching) {
-	const issuer = "http://provider.invalid/simulator/realname"
+	const issuer = "https://provider.invalid"
 	other := realname.Person{Subject: "subject-2", Name: "演示乙", Number: "449901199001010023", Level: realname.High}
-	p, err := realname.New(realname.Settings{Issuer: issuer, ClientID: client, Secret: secret, Backs: []string{back}, People: []realname.Person{person, other}, Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := realname.New(realname.Settings{Issuer: issuer, ClientID: client, Secret: secret, Now: time.Now, People: func() []realname.Person { return []realname.Person{person, other} },
+		Page: func() string { return issuer + "/authorize" }, Back: func() string { return back }})
 	return p, conformance.Vouching{Line: connector.InProcess(p), Back: back, Secrets: []string{secret},
 		Want: connector.Identity{Subject: person.Subject, Name: person.Name, Number: person.Number, Level: person.Level},
 		Open: func(line http.RoundTripper, ahead time.Duration) connector.RealName {

@@ -98,19 +98,3 @@ func Answer(ctx context.Context, tx *db.Tx, id ref.CaseID, organs []ref.OrganID,
 		append([]any{id, now}, db.Any(organs)...)...)
 	return err
 }
-
-// Open lists the parties' messages to organs that nobody answered, oldest first, after a place;
-// next is where the following page begins. Bodies stay sealed.
-func Open(ctx context.Context, r db.Reader, organs []ref.OrganID, after After) (list []Note, next After, err error) {
-	if len(organs) == 0 {
-		return nil, After{}, nil
-	}
-	n := len(organs)
-	list, err = db.Find[Note](ctx, r, fmt.Sprintf("select "+noteCols+" from notice_message where side = 'party' and answered_at = 0 and organ in %s and (made_at, id) > ($%d, $%d) order by made_at, id limit %d",
-		db.In(1, n), n+1, n+2, Size+1), append(db.Any(organs), after.At, after.ID)...)
-	if len(list) > Size {
-		list = list[:Size]
-		next = After{list[Size-1].Made, list[Size-1].ID}
-	}
-	return list, next, err
-}

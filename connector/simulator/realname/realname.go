@@ -62,14 +62,10 @@ type Person struct {
 
 // Provider is the simulator. Make it with New.
 type Provider struct {
-	issuer   string
-	clientID string
-	secret   string
-	backs    []string
-	people   []Person
-	now      func() time.Time
-	key      *rsa.PrivateKey
-	wrong    *rsa.PrivateKey
+	Settings
+	people func() []Person
+	key    func() *rsa.PrivateKey
+	wrong  func() *rsa.PrivateKey
 
 	mu     sync.Mutex
 	manner Manner
@@ -78,11 +74,12 @@ type Provider struct {
 
 // Settings are what a provider is made from.
 type Settings struct {
-	Issuer   string // where it stands, "http://127.0.0.1:8080/simulator/realname"
+	Issuer   string // where its machine ends stand, "https://realname.invalid"
 	ClientID string
 	Secret   string
-	Backs    []string // the addresses it may send people back to
-	People   []Person
+	Page     func() string   // the address of the page on which people choose
+	Back     func() string   // the address it may send people back to
+	People   func() []Person // asked once, when needed
 	Now      func() time.Time
 }
 
@@ -94,15 +91,17 @@ type grant struct {
 	redeem bool // a code; else an access token
 }
 
-// New makes a provider with keys of its own.
-func New(s Settings) (*Provider, error) {
-	p := &Provider{issuer: strings.TrimRight(s.Issuer, "/"), clientID: s.ClientID, secret: s.Secret, backs: s.Backs, people: s.People, now: s.Now, codes: map[string]grant{}}
-	var err error
-	if p.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
-		return nil, err
+// New makes a provider with keys of its own, which are made when they are first needed.
+func New(s Settings) *Provider {
+	return &Provider{Settings: s, people: sync.OnceValue(s.People), key: sync.OnceValue(newKey), wrong: sync.OnceValue(newKey), codes: map[string]grant{}}
+}
+
+func newKey() *rsa.PrivateKey {
+	k, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err) // never fails (crypto/rand, Go 1.24)
 	}
-	p.wrong, err = rsa.GenerateKey(rand.Reader, 2048)
-	return p, err
+	return k
 }
 
 // Behave changes the provider's manner.
@@ -117,7 +116,7 @@ const Shown = 20
 // Find lists people whose name holds the words; the first ones for none.
 func (p *Provider) Find(name string) []Person {
 	var out []Person
-	for _, x := range p.people {
+	for _, x := range p.people() {
 		if len(out) < Shown && strings.Contains(x.Name, strings.TrimSpace(name)) {
 			out = append(out, x)
 		}
@@ -137,7 +136,7 @@ type Request struct {
 // anywhere for it.
 func (p *Provider) Ask(q url.Values) (Request, error) {
 	r := Request{Back: q.Get("redirect_uri"), State: q.Get("state"), nonce: q.Get("nonce"), challenge: q.Get("code_challenge")}
-	known := q.Get("client_id") == p.clientID && slices.Contains(p.backs, r.Back)
+	known := q.Get("client_id") == p.ClientID && r.Back == p.Back()
 	if !known || q.Get("response_type") != "code" || q.Get("code_challenge_method") != "S256" || r.challenge == "" ||
 		!slices.Contains(strings.Fields(q.Get("scope")), "openid") {
 		return Request{}, fault.New(fault.Denied, "connector.stranger")
@@ -147,7 +146,8 @@ func (p *Provider) Ask(q url.Values) (Request, error) {
 
 // Agree is where the browser goes once a person signed in.
 func (p *Provider) Agree(r Request, subject string) (string, error) {
-	i := slices.IndexFunc(p.people, func(x Person) bool { return x.Subject == subject })
+	people := p.people()
+	i := slices.IndexFunc(people, func(x Person) bool { return x.Subject == subject })
 	if i < 0 {
 		return "", fault.New(fault.NotFound, "fault.not_found")
 	}
@@ -155,9 +155,9 @@ func (p *Provider) Agree(r Request, subject string) (string, error) {
 	case Says:
 		return p.Refuse(r), nil
 	case Another:
-		i = (i + 1) % len(p.people)
+		i = (i + 1) % len(people)
 	}
-	return r.to(url.Values{"code": {p.grant(grant{r, p.people[i], p.now().Add(time.Minute), true})}}), nil
+	return r.to(url.Values{"code": {p.grant(grant{r, people[i], p.Now().Add(time.Minute), true})}}), nil
 }
 
 // Refuse is where the browser goes when the person says no.
@@ -179,7 +179,7 @@ func (p *Provider) grant(g grant) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for k, old := range p.codes {
-		if !p.now().Before(old.until) {
+		if !p.Now().Before(old.until) {
 			delete(p.codes, k)
 		}
 	}
@@ -193,7 +193,7 @@ func (p *Provider) spend(id string, code bool) (grant, bool) {
 	defer p.mu.Unlock()
 	g, ok := p.codes[id]
 	delete(p.codes, id)
-	return g, ok && g.redeem == code && p.now().Before(g.until)
+	return g, ok && g.redeem == code && p.Now().Before(g.until)
 }
 
 // ServeHTTP answers what machines ask: description, keys, token, userinfo.
@@ -202,13 +202,8 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "down", http.StatusServiceUnavailable)
 		return
 	}
-	at, err := url.Parse(p.issuer)
-	if err != nil {
-		http.Error(w, "no address", http.StatusInternalServerError)
-		return
-	}
 	doors := map[string]http.HandlerFunc{"/.well-known/openid-configuration": p.describe, "/jwks": p.keys, "/token": p.token, "/userinfo": p.userinfo}
-	door := doors[strings.TrimPrefix(r.URL.Path, at.Path)]
+	door := doors[r.URL.Path]
 	if door == nil {
 		http.NotFound(w, r)
 		return
@@ -217,8 +212,8 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Provider) describe(w http.ResponseWriter, _ *http.Request) {
-	tell(w, http.StatusOK, map[string]any{"issuer": p.issuer, "authorization_endpoint": p.issuer + "/authorize", "token_endpoint": p.issuer + "/token",
-		"jwks_uri": p.issuer + "/jwks", "userinfo_endpoint": p.issuer + "/userinfo", "response_types_supported": []string{"code"},
+	tell(w, http.StatusOK, map[string]any{"issuer": p.Issuer, "authorization_endpoint": p.Page(), "token_endpoint": p.Issuer + "/token",
+		"jwks_uri": p.Issuer + "/jwks", "userinfo_endpoint": p.Issuer + "/userinfo", "response_types_supported": []string{"code"},
 		"subject_types_supported": []string{"public"}, "id_token_signing_alg_values_supported": []string{"RS256"},
 		"code_challenge_methods_supported": []string{"S256"}, "token_endpoint_auth_methods_supported": []string{"client_secret_basic"}})
 }
@@ -226,13 +221,13 @@ func (p *Provider) describe(w http.ResponseWriter, _ *http.Request) {
 const keyID = "simulator-1"
 
 func (p *Provider) keys(w http.ResponseWriter, _ *http.Request) {
-	tell(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key.Public(), KeyID: keyID, Algorithm: "RS256", Use: "sig"}}})
+	tell(w, http.StatusOK, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key().Public(), KeyID: keyID, Algorithm: "RS256", Use: "sig"}}})
 }
 
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	id, coded, _ := r.BasicAuth()
 	secret, _ := url.QueryUnescape(coded) // form-encoded first (RFC 6749 §2.3.1)
-	if r.Method != http.MethodPost || id != p.clientID || subtle.ConstantTimeCompare([]byte(secret), []byte(p.secret)) != 1 {
+	if r.Method != http.MethodPost || id != p.ClientID || subtle.ConstantTimeCompare([]byte(secret), []byte(p.Secret)) != 1 {
 		tell(w, http.StatusUnauthorized, map[string]any{"error": "invalid_client"})
 		return
 	}
@@ -247,17 +242,17 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "cannot sign", http.StatusInternalServerError)
 		return
 	}
-	g.redeem, g.until = false, p.now().Add(time.Minute)
+	g.redeem, g.until = false, p.Now().Add(time.Minute)
 	tell(w, http.StatusOK, map[string]any{"access_token": p.grant(g), "token_type": "Bearer", "expires_in": 60, "id_token": raw})
 }
 
 // sign makes the ID token; who it is comes by userinfo alone, as with providers that keep tokens
 // free of personal values.
 func (p *Provider) sign(g grant) (string, error) {
-	manner, now := p.Manner(), p.now()
-	claims := map[string]any{"iss": p.issuer, "sub": g.person.Subject, "aud": p.clientID, "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
+	manner, now := p.Manner(), p.Now()
+	claims := map[string]any{"iss": p.Issuer, "sub": g.person.Subject, "aud": p.ClientID, "iat": now.Unix(), "exp": now.Add(time.Minute).Unix(),
 		"nonce": g.nonce, "acr": g.person.Level}
-	key := p.key
+	key := p.key()
 	switch manner {
 	case Nonce:
 		claims["nonce"] = "another"
@@ -266,7 +261,7 @@ func (p *Provider) sign(g grant) (string, error) {
 	case Expired:
 		claims["exp"] = now.Add(-time.Hour).Unix()
 	case Forged:
-		key = p.wrong
+		key = p.wrong()
 	case Stranger:
 		claims["aud"] = "another"
 	}

@@ -81,13 +81,16 @@ func (g *Gateway) Received(number string) []Message {
 	return out
 }
 
-// Phones lists the numbers that got a text, the latest first.
-func (g *Gateway) Phones() []string {
+// All lists the last texts of all phones, newest first, as many as are kept of one.
+func (g *Gateway) All() []Message {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	out := slices.Clone(g.order)
-	slices.Reverse(out)
-	return out
+	var out []Message
+	for _, list := range g.phones {
+		out = append(out, list...)
+	}
+	slices.SortStableFunc(out, func(a, b Message) int { return b.At.Compare(a.At) })
+	return out[:min(len(out), mostTexts)]
 }
 
 // Report sends the reports that are late and says how many.
