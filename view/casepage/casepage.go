@@ -195,6 +195,12 @@ func (v *View) papers(ctx context.Context, p *Page, _ nameBook) error {
 		}
 		p.Materials = append(p.Materials, paper)
 	}
+	for _, u := range uses { // what answered the points of a correction
+		if strings.HasPrefix(u.Spec, "point.") {
+			m := all[u.Material]
+			p.Materials = append(p.Materials, Paper{catalog.MaterialSpec{ID: u.Spec, Name: m.Name, Need: ref.NeedRequired, Copies: 1}, []Used{{m, u}}})
+		}
+	}
 	return err
 }
 

@@ -131,14 +131,20 @@ func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := makeCase(p, pr)
-	if s.Press != nil && s.Press.Host != "" {
-		v.Link = s.Press.Host + "/progress?n=" + string(pr.Number)
-		v.Verify = s.Press.Host + "/verify?m="
-	}
+	v.Base = "/progress"
+	s.links(&v)
 	return page.Show(w, r, http.StatusOK, casePage(p, v))
 }
 
-// document gives one sealed paper of the case, and of no other.
+// links are the addresses that stand in a case's QR codes.
+func (s *Surface) links(v *caseView) {
+	if s.Press != nil && s.Press.Host != "" {
+		v.Link = s.Press.Host + "/progress?n=" + string(v.Number)
+		v.Verify = s.Press.Host + "/verify?m="
+	}
+}
+
+// document gives one sealed paper of the case that this browser looked up.
 func (s *Surface) document(w http.ResponseWriter, r *http.Request) error {
 	id, err := s.known(r)
 	if fault.Is(err, fault.Unauthenticated) {
@@ -147,7 +153,12 @@ func (s *Surface) document(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	doc, err := seal.Get(r.Context(), s.DB, ref.DocumentID(r.PathValue("id")))
+	return s.giveDocument(w, r, id, ref.DocumentID(r.PathValue("id")))
+}
+
+// giveDocument gives one sealed paper of a case, and of no other.
+func (s *Surface) giveDocument(w http.ResponseWriter, r *http.Request, id ref.CaseID, document ref.DocumentID) error {
+	doc, err := seal.Get(r.Context(), s.DB, document)
 	if err == nil && doc.Case != id {
 		err = fault.New(fault.NotFound, "fault.not_found")
 	}
@@ -186,6 +197,9 @@ type caseView struct {
 	Held    []held
 	Link    string
 	Verify  string
+	Base    string // below which the case's papers are
+	Mine    bool   // its person is signed in, and may do more than look
+	Hidden  bool   // papers and results open only at the real-name level
 }
 
 // held is a licence in words.
