@@ -43,11 +43,14 @@ func (h *House) Routes() ([]page.Route, error) {
 			Desk: h.Desk, Outside: h.Outside, Vault: h.Vault, Visits: h.Visits, Prefill: h.Prefill, Answered: h.answered},
 		&verify.Surface{DB: h.DB, Vault: h.Vault, Roots: roots, Host: h.Host, Recorded: h.recorded},
 		in, desk,
-		&approver.Surface{DB: h.DB, Board: h.Board, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Hub: h.Hub},
+		&approver.Surface{DB: h.DB, Board: h.Board, Gate: h.Gate, Press: h.Press, Post: h.Post, Cases: h.Cases, Work: h.Work, Hub: h.Hub},
 		&oversight.Surface{DB: h.DB, Gate: h.Gate, Cases: h.Cases, Work: h.Work},
-		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door},
+		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door, Post: h.Post},
 	} {
 		out = append(out, s.Routes()...)
+	}
+	if s := h.outside.simulated; s != nil {
+		out = append(out, s.pages().Routes()...)
 	}
 	return out, nil
 }
