@@ -108,7 +108,7 @@ func (s *seat) comeIn(number string) {
 	s.write("phone", number)
 	s.press(kb.Enter)
 	s.until(`location.pathname === "/signin/code"`)
-	s.write("code", s.Outside.Texter.(*apptest.Phones).Code(number))
+	s.write("code", s.Code(number))
 	s.shot("signin code")
 	s.press(kb.Enter)
 	s.until(`!location.pathname.startsWith("/signin")`)

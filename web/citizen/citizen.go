@@ -19,12 +19,15 @@ import (
 	"yimen/foundation/db"
 	"yimen/foundation/once"
 	"yimen/foundation/session"
+	"yimen/process/disclose"
+	"yimen/process/inform"
 	"yimen/process/intake"
 	"yimen/process/issuance"
 	"yimen/process/signin"
 	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/view/prefill"
+	"yimen/view/space"
 	"yimen/web/page"
 )
 
@@ -41,12 +44,15 @@ type Surface struct {
 	Answered func(ctx context.Context, s once.Submit) (string, error) // the answer of a submit done before, "" if there is none
 	Visits   session.Keeper                                           // of people signed in from outside
 	Sessions session.Keeper                                           // its cookie's name gets "-query" added, so that looking up a case signs no clerk out
+	Gate     *disclose.Gate
+	Space    *space.View
+	Post     *inform.Post // messages on a case, nil: none
 }
 
 // Routes are the citizens' pages.
 func (s *Surface) Routes() []page.Route {
 	anyone, party := []page.Role{page.Anyone}, []page.Role{page.Party}
-	return []page.Route{
+	return append(s.spaceRoutes(), []page.Route{
 		{Method: "GET", Pattern: "/{$}", Roles: anyone, Handler: s.home, Title: "citizen.home"},
 		{Method: "GET", Pattern: "/signin", Roles: anyone, Handler: s.askPhone, Title: "visit.title"},
 		// A hall's people share an address, so the phone's own limits are the sharper ones (domain/identity).
@@ -82,7 +88,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/progress/case", Roles: anyone, Handler: s.showCase, Title: "citizen.case"},
 		{Method: "GET", Pattern: "/progress/document/{id}", Roles: anyone, Handler: s.document, Title: "citizen.document"},
 		{Method: "POST", Pattern: "/progress/leave", Roles: anyone, Handler: s.leave, Title: "citizen.leave"},
-	}
+	}...)
 }
 
 // entry is an item in a list.
