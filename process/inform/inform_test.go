@@ -10,7 +10,6 @@ import (
 
 	"yimen/app/apptest"
 	"yimen/connector"
-	"yimen/connector/simulator/texts"
 	"yimen/domain/approval"
 	"yimen/domain/identity"
 	"yimen/domain/notice"
@@ -136,27 +135,30 @@ func TestGatewayMisbehaves(t *testing.T) {
 		gateway, _ := a.Simulators()
 		phone := phoneOf(t, a, a.Person("company-01").ID)
 		for _, c := range []struct {
-			manner texts.Manner
+			manner string
+			behave func()
 			want   notice.State
 			comes  int
 		}{
-			{texts.Honest, notice.Delivered, 1}, {texts.Twice, notice.Delivered, 1}, {texts.Silent, notice.Sent, 1}, {texts.Fails, notice.Failed, 1},
-			{texts.Refuse, notice.Failed, 0}, {texts.Down, notice.Queued, 0}, {texts.Break, notice.Delivered, 1}, {texts.Late, notice.Sent, 1},
+			{"honest", func() { gateway.Behave("") }, notice.Delivered, 1}, {"twice", func() { gateway.Behave("twice") }, notice.Delivered, 1},
+			{"silent", func() { gateway.Behave("silent") }, notice.Sent, 1}, {"fails", func() { gateway.Behave("fails") }, notice.Failed, 1},
+			{"refuse", func() { gateway.Behave("refuse") }, notice.Failed, 0}, {"down", func() { gateway.Behave("down") }, notice.Queued, 0},
+			{"break", func() { gateway.Behave("break") }, notice.Delivered, 1}, {"late", func() { gateway.Behave("late") }, notice.Sent, 1},
 		} {
-			gateway.Behave(c.manner)
+			c.behave()
 			before := len(got(t, a, phone))
 			id := a.Accept("clerk01", road, "company-01")
 			if s, n := state(t, a, id), len(got(t, a, phone))-before; s != c.want || n != c.comes {
 				t.Errorf("%s: %s, %d texts", c.manner, s, n)
 			}
-			if c.manner == texts.Late {
+			if c.manner == "late" {
 				if gateway.Report(); state(t, a, id) != notice.Delivered {
 					t.Error("a late receipt is not heard")
 				}
 			}
 		}
 		// Down for a while, then up: it comes, once, while others went their way.
-		gateway.Behave(texts.Honest)
+		gateway.Behave("")
 		before := len(got(t, a, phone))
 		a.Clock.Add(5 * time.Minute)
 		a.Settle()
@@ -170,7 +172,7 @@ func TestDownForADayIsGivenUpAndSentOnAWord(t *testing.T) {
 	a := apptest.New(t, "sqlite:"+t.TempDir()+"/y.db")
 	gateway, _ := a.Simulators()
 	phone := phoneOf(t, a, a.Person("company-01").ID)
-	gateway.Behave(texts.Down)
+	gateway.Behave("down")
 	id := a.Accept("clerk01", road, "company-01")
 	for range 60 {
 		a.Clock.Add(time.Hour)
@@ -180,7 +182,7 @@ func TestDownForADayIsGivenUpAndSentOnAWord(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].State != notice.Failed || list[0].Attempts != 12 || list[0].Error != "connector.unavailable" {
 		t.Fatalf("%+v %v", list, err)
 	}
-	gateway.Behave(texts.Honest)
+	gateway.Behave("")
 	if err := a.Post.Again(t.Context(), "staff:admin", list[0].ID); err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ type Surface struct {
 	Report   func() int                // lets late receipts arrive
 
 	RealName Control
-	Check    func(q url.Values) error // fault.Denied for a request of a stranger
+	Check    func(q url.Values) error // refuses a request of a stranger
 	Find     func(name string) []Person
 	Answer   func(q url.Values, subject string) (address string, err error) // "" refuses
 }
@@ -160,10 +160,13 @@ type askView struct {
 
 func (s *Surface) ask(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Check(r.URL.Query()); err != nil {
-		return err
+		return stranger(err)
 	}
 	return page.Show(w, r, http.StatusOK, askPage(page.Of(r), askView{Query: r.URL.RawQuery, People: s.Find("")}))
 }
+
+// stranger tells a person who came here by a made-up address what to do; nobody is sent on.
+func stranger(err error) error { return fault.New(fault.Invalid, "connector.stranger").Wrap(err) }
 
 // answer looks for people, or sends the person back with a yes or a no.
 func (s *Surface) answer(w http.ResponseWriter, r *http.Request) error {
@@ -176,7 +179,7 @@ func (s *Surface) answer(w http.ResponseWriter, r *http.Request) error {
 		err = s.Check(q)
 	}
 	if err != nil {
-		return fault.New(fault.Denied, "connector.stranger").Wrap(err)
+		return stranger(err)
 	}
 	if in.Has("find") {
 		return page.Show(w, r, http.StatusOK, askPage(page.Of(r), askView{Query: in.Text("q"), Name: in.Text("name"), People: s.Find(in.Text("name"))}))

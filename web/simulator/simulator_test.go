@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"yimen/app/apptest"
-	"yimen/connector"
 	"yimen/foundation/db/dbtest"
 	"yimen/web/page"
 )
@@ -65,15 +64,15 @@ func TestPhones(t *testing.T) {
 	if body := b.get("/simulator/texts", 200); !strings.Contains(body, "模拟系统·演示用") || !strings.Contains(body, "还没有短信") {
 		t.Error(body)
 	}
-	for i, to := range []string{"19900001111", "19900002222"} {
-		if err := b.Post.Texter.Send(t.Context(), connector.Text{ID: to, To: to, Body: []string{"第一条", "第二条"}[i]}); err != nil {
+	for _, to := range []string{"19900001111", "19900002222"} {
+		if _, err := b.Outside.SendCode(t.Context(), to); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if body := b.get("/simulator/texts", 200); !strings.Contains(body, "第一条") || !strings.Contains(body, "第二条") {
+	if body := b.get("/simulator/texts", 200); !strings.Contains(body, "发给 19900001111") || !strings.Contains(body, "发给 19900002222") || !strings.Contains(body, "验证码") {
 		t.Error(body)
 	}
-	if body, _ := b.post("/simulator/texts", 200, "phone", "199 0000 1111"); !strings.Contains(body, "第一条") || strings.Contains(body, "第二条") {
+	if body, _ := b.post("/simulator/texts", 200, "phone", "199 0000 1111"); !strings.Contains(body, "发给 19900001111") || strings.Contains(body, "19900002222") {
 		t.Error("one phone shows another's")
 	}
 	if body, _ := b.post("/simulator/texts/behave", 200, "manner", "late"); !strings.Contains(body, "回执晚到。") {
@@ -113,8 +112,8 @@ func TestProvider(t *testing.T) {
 		t.Error(to)
 	}
 	b.post("/simulator/realname/authorize", 404, "q", query, "subject", "nobody")
-	b.post("/simulator/realname/authorize", 403, "q", strings.Replace(query, "signin", "elsewhere", 1), "subject", "person-001")
-	b.get("/simulator/realname/authorize", 403)
+	b.post("/simulator/realname/authorize", 422, "q", strings.Replace(query, "signin", "elsewhere", 1), "subject", "person-001")
+	b.get("/simulator/realname/authorize", 422)
 	if body, _ := b.post("/simulator/realname", 200, "manner", "down"); !strings.Contains(body, "停机。") {
 		t.Error(body)
 	}
