@@ -40,21 +40,24 @@ func (h *House) Routes() ([]page.Route, error) {
 	var out []page.Route
 	for _, s := range []interface{ Routes() []page.Route }{
 		&citizen.Surface{DB: h.DB, Cases: h.Cases, Press: h.Press, Code: h.QueryCode, Sessions: h.Sessions,
-			Desk: h.Desk, Outside: h.Outside, Vault: h.Vault, Visits: h.Visits, Gate: h.Gate, Space: h.Space},
-		&verify.Surface{DB: h.DB, Roots: roots, Recorded: h.recorded},
+			Desk: h.Desk, Outside: h.Outside, Vault: h.Vault, Visits: h.Visits, Prefill: h.Prefill, Answered: h.answered, Gate: h.Gate, Space: h.Space, Post: h.Post},
+		&verify.Surface{DB: h.DB, Vault: h.Vault, Roots: roots, Host: h.Host, Recorded: h.recorded},
 		in, desk,
-		&approver.Surface{DB: h.DB, Board: h.Board, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Hub: h.Hub},
+		&approver.Surface{DB: h.DB, Board: h.Board, Gate: h.Gate, Press: h.Press, Post: h.Post, Cases: h.Cases, Work: h.Work, Hub: h.Hub},
 		&oversight.Surface{DB: h.DB, Gate: h.Gate, Cases: h.Cases, Work: h.Work},
-		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door},
+		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door, Post: h.Post},
 	} {
 		out = append(out, s.Routes()...)
+	}
+	if s := h.outside.simulated; s != nil {
+		out = append(out, s.pages().Routes()...)
 	}
 	return out, nil
 }
 
 // window is the window's desk; in a demo with a fake reader and people to lay on it.
 func (h *House) window() (*window.Surface, error) {
-	s := &window.Surface{DB: h.DB, Vault: h.Vault, Desk: h.Desk, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Prefill: h.Prefill, Sessions: h.Sessions,
+	s := &window.Surface{DB: h.DB, Vault: h.Vault, Desk: h.Desk, Outside: h.Outside, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Prefill: h.Prefill, Sessions: h.Sessions,
 		Sit: h.sit, Answered: h.answered, Card: noReader}
 	if !h.Demo {
 		return s, nil

@@ -251,7 +251,7 @@ func apart(t *testing.T, a *apptest.App) {
 				g := b.get(path)
 				found := l.reads(path, g)
 				if x.who == "a representative" { // the page's top says who is signed in, and the phone is theirs
-					found = without(found, a.Human(boss).Name, l.ids["device"])
+					found = without(found, a.Somebody(boss).Name, l.ids["device"])
 				}
 				if x.who == "a person" { // who speaks for a company is told its name and may enter its space
 					found = without(found, a.Person(company).Name, string(firmMe.For))
@@ -387,7 +387,7 @@ func representative(t *testing.T, a *apptest.App) {
 	if g := b.get("/me/licences"); !strings.Contains(g.body, l.ids["licence"]) {
 		t.Error("the company's licence is not in its space")
 	}
-	if g := b.get("/me/data"); strings.Contains(g.body, ref.MaskNumber(string(a.Human(boss).Number))) {
+	if g := b.get("/me/data"); strings.Contains(g.body, ref.MaskNumber(string(a.Somebody(boss).Number))) {
 		t.Error("the person's number is in the company's space")
 	}
 	err := a.DB.Write(ctx, "test.End", func(ctx context.Context, tx *db.Tx) error {
@@ -413,9 +413,10 @@ func representative(t *testing.T, a *apptest.App) {
 // they see nothing of the phone's; once proven it is one space.
 func declared(t *testing.T, a *apptest.App) {
 	const key = "person-040"
-	human := a.Human(key)
+	human := a.Somebody(key)
 	real := live(t, a, a.Visitor(key), key)
-	phone := a.SignIn("19900007777")
+	p := &apptest.Phone{Number: "19900007777"}
+	phone := a.SignIn(p)
 	who, err := a.Desk.Declare(ctx, phone.Actor(), ref.PartyNatural, human.Name, string(human.Number))
 	if err != nil {
 		t.Fatal(err)
@@ -438,7 +439,7 @@ func declared(t *testing.T, a *apptest.App) {
 	if g := browse(t, a, real.me).get("/me/cases"); strings.Contains(g.body, number) {
 		t.Error("the person sees what a stranger declared")
 	}
-	proven := a.Prove(phone, key)
+	proven := a.Prove(p, key)
 	if g := browse(t, a, proven).get("/me/cases"); !strings.Contains(g.body, number) || !strings.Contains(g.body, real.ids["case"]) {
 		t.Error("after the proof the cases are not one list")
 	}
@@ -455,7 +456,7 @@ func applyOnline(t *testing.T, a *apptest.App, me identity.Me, who ref.PartyID) 
 		t.Fatal(err)
 	}
 	id, err := a.Desk.Apply(ctx, intake.Application{Submit: once.Submit{Actor: me.Actor(), Route: "test.apply", Key: page.NewKey(), At: a.Now()}, By: me.Actor(), Account: me.Account, Assured: me.Level,
-		Version: v.ID, Party: who, Place: a.Human("person-040").Place, Channel: ref.ChannelPhone, Answers: a.Filled(v.Doc()), Materials: a.Papers(who, v.Doc())})
+		Version: v.ID, Party: who, Place: a.Somebody("person-040").Place, Channel: ref.ChannelPhone, Answers: a.Filled(v.Doc()), Materials: a.Papers(who, v.Doc())})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -728,7 +729,7 @@ func btoi(b bool) int {
 func devices(t *testing.T, a *apptest.App) {
 	me := a.Visitor("person-080")
 	a.Clock.Add(2 * time.Minute)
-	second := a.SignIn(a.Human("person-080").Phone)
+	second := a.SignIn(&apptest.Phone{Number: a.Somebody("person-080").Phone})
 	old, fresh := browse(t, a, me), browse(t, a, second)
 	if g := fresh.get("/me/devices"); strings.Count(g.body, "/remove") != 2 || strings.Count(g.body, "这台设备</span>") != 1 {
 		t.Error(g.body)

@@ -32,6 +32,7 @@ type house struct {
 	accounts map[string]app.Account
 	things   things
 	visitors map[string]identity.Me // people from outside, by what they are called in visits
+	own      own
 }
 
 // things are what was made before the first test looks.
@@ -46,6 +47,8 @@ type things struct {
 	Draft    string     // clerk01's, of a person whose card was read
 	Spoilt   string     // another, to be handed in empty
 	Typed    string     // clerk02's, of a company that has not confirmed
+	Copy     copied     // of Granted's licence
+	Bound    copied     // of Instant's, which a test suspends
 	Query    []*http.Cookie
 }
 
@@ -139,6 +142,10 @@ func (h *house) furnish() error {
 	if err := h.spaces(); err != nil {
 		return err
 	}
+	if err := h.people(); err != nil {
+		return err
+	}
+	h.things.Copy, h.things.Bound = h.copyOf(h.things.Granted), h.copyOf(h.things.Instant)
 	return h.drafts()
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -44,30 +45,36 @@ func (h *house) visits(t *testing.T) map[string][]visit {
 		"/progress":               {{path: "/progress"}},
 		"/progress/case":          {own("/progress/case"), {path: "/progress/case", kind: "hop"}},
 		"/progress/document/{id}": {pdf("/progress/document/"+aDoc, applicant)},
-		"/verify":                 {{path: "/verify"}, {path: "/verify?m=" + h.markOf(t)}, {path: "/verify?m=1.2.3", status: 422}},
-		"/staff/signin":           {{path: "/staff/signin"}},
-		"/staff/enrol":            {{path: "/staff/enrol"}},
-		"/staff":                  {{path: "/staff", account: "market-rep-zumiao"}},
-		"/window":                 {clerk("/window"), clerk("/window?q=没有这样的事"), {path: "/window", account: "build-decide", status: 403}},
-		"/window/item/{id}":       {clerk("/window/item/cc-road-dig"), clerk("/window/item/cc-subsistence")},
-		"/window/draft/{id}":      {clerk("/window/draft/" + v.Draft), {path: "/window/draft/" + v.Typed, account: "clerk02"}},
-		"/window/case/{id}":       {clerk("/window/case/" + id(v.Open)), clerk("/window/case/" + id(v.Returned)), clerk("/window/case/" + id(v.Instant))},
-		"/window/counter":         {{path: "/window/counter", account: "clerk02"}, clerk("/window/counter?thanks=1"), clerk("/window/counter")},
-		"/window/material/{id}":   {pdf("/window/material/"+used+"?case="+id(v.Open), "clerk01")},
-		"/window/document/{id}":   {pdf("/window/document/"+wDoc, "clerk01")},
-		"/approver":               {{path: "/approver", account: "build-review-a"}, {path: "/approver?kind=precheck", account: "build-review-a"}},
-		"/approver/stream":        {{path: "/approver/stream", account: "build-review-a", kind: "stream"}},
-		"/approver/next":          {{path: "/approver/next", account: "build-review-a", kind: "hop"}},
+		"/verify": {{path: "/verify"}, {path: "/verify?m=" + h.markOf(t)}, {path: "/verify?m=1.2.3", status: 422},
+			{path: "/verify?m=" + url.QueryEscape(v.Copy.number)}, {path: "/verify?m=" + v.Copy.code}, {path: "/verify?m=" + url.QueryEscape("禅建水许（2026）999号")}},
+		"/staff/signin":         {{path: "/staff/signin"}},
+		"/staff/enrol":          {{path: "/staff/enrol"}},
+		"/staff":                {{path: "/staff", account: "market-rep-zumiao"}},
+		"/window":               {clerk("/window"), clerk("/window?q=没有这样的事"), {path: "/window", account: "build-decide", status: 403}},
+		"/window/item/{id}":     {clerk("/window/item/cc-road-dig"), clerk("/window/item/cc-subsistence")},
+		"/window/draft/{id}":    {clerk("/window/draft/" + v.Draft), {path: "/window/draft/" + v.Typed, account: "clerk02"}},
+		"/window/case/{id}":     {clerk("/window/case/" + id(v.Open)), clerk("/window/case/" + id(v.Returned)), clerk("/window/case/" + id(v.Instant))},
+		"/window/counter":       {{path: "/window/counter", account: "clerk02"}, clerk("/window/counter?thanks=1"), clerk("/window/counter")},
+		"/window/material/{id}": {pdf("/window/material/"+used+"?case="+id(v.Open), "clerk01")},
+		"/window/document/{id}": {pdf("/window/document/"+wDoc, "clerk01")},
+		"/approver":             {{path: "/approver", account: "build-review-a"}, {path: "/approver?kind=precheck", account: "build-review-a"}},
+		"/approver/stream":      {{path: "/approver/stream", account: "build-review-a", kind: "stream"}},
+		"/approver/next":        {{path: "/approver/next", account: "build-review-a", kind: "hop"}},
 		"/approver/task/{id}": {{path: "/approver/task/" + string(v.Opinion), account: "police-review-a"}, {path: "/approver/task/" + string(v.Review), account: "build-review-a"},
 			{path: "/approver/task/" + string(v.Decide), account: "health-decide"}},
-		"/approver/case/{id}":     {{path: "/approver/case/" + id(v.Granted), account: "build-decide"}},
-		"/approver/material/{id}": {pdf("/approver/material/"+used+"?case="+id(v.Open), "build-review-a")},
-		"/approver/document/{id}": {pdf("/approver/document/"+aDoc, "build-decide")},
-		"/oversight":              {{path: "/oversight", account: "supervisor01"}},
-		"/oversight/case/{id}":    {{path: "/oversight/case/" + id(v.Granted), account: "supervisor01"}, {path: "/oversight/case/" + id(v.Open), account: "supervisor01"}},
-		"/admin":                  {{path: "/admin", account: "admin"}},
-		"/admin/accounts":         {{path: "/admin/accounts", account: "admin"}},
-		"/admin/audit":            {{path: "/admin/audit", account: "admin"}},
+		"/approver/case/{id}":           {{path: "/approver/case/" + id(v.Granted), account: "build-decide"}},
+		"/approver/material/{id}":       {pdf("/approver/material/"+used+"?case="+id(v.Open), "build-review-a")},
+		"/approver/document/{id}":       {pdf("/approver/document/"+aDoc, "build-decide")},
+		"/oversight":                    {{path: "/oversight", account: "supervisor01"}},
+		"/oversight/case/{id}":          {{path: "/oversight/case/" + id(v.Granted), account: "supervisor01"}, {path: "/oversight/case/" + id(v.Open), account: "supervisor01"}},
+		"/admin":                        {{path: "/admin", account: "admin"}},
+		"/admin/accounts":               {{path: "/admin/accounts", account: "admin"}},
+		"/admin/texts":                  {{path: "/admin/texts", account: "admin"}},
+		"/approver/messages":            {{path: "/approver/messages", account: "build-review-a"}},
+		"/simulator/texts":              {{path: "/simulator/texts"}},
+		"/simulator/realname":           {{path: "/simulator/realname"}},
+		"/simulator/realname/authorize": {{path: h.vouching(t)}, {path: "/simulator/realname/authorize", status: 422}},
+		"/admin/audit":                  {{path: "/admin/audit", account: "admin"}},
 	}
 }
 
@@ -78,6 +85,16 @@ func (h *house) documentOf(t *testing.T, id ref.CaseID) string {
 		t.Fatal(docs, err)
 	}
 	return string(docs[len(docs)-1].ID)
+}
+
+// vouching is the address at which the simulated provider asks who one is.
+func (h *house) vouching(t *testing.T) string {
+	t.Helper()
+	address, _, err := h.Outside.Leave(t.Context(), "simulator", h.server+"/signin/back")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimPrefix(address, h.server)
 }
 
 func (h *house) markOf(t *testing.T) string {
@@ -119,6 +136,7 @@ func TestEveryPageForEveryEye(t *testing.T) {
 	}
 	visits := h.visits(t)
 	maps.Copy(visits, h.spaceVisits(t))
+	maps.Copy(visits, h.onlineVisits())
 	var all []visit
 	for _, route := range routes {
 		if route.Method != "GET" {
@@ -181,6 +199,10 @@ func (s *seat) become(account string, l look) {
 		for _, c := range s.things.Query {
 			s.remember(c.Name, c.Value)
 		}
+	case person:
+		s.asVisitor(s.own.Person)
+	case holder:
+		s.asVisitor(s.own.Holder)
 	default:
 		c := s.house.cookie(account)
 		s.remember(c.Name, c.Value)
@@ -252,7 +274,7 @@ func (s *seat) clean(where string) {
 func (s *seat) serves(v visit) {
 	s.t.Helper()
 	account := v.account
-	if account == applicant {
+	if account == applicant || account == person || account == holder {
 		account = ""
 	}
 	c := s.client(account)
@@ -260,10 +282,15 @@ func (s *seat) serves(v visit) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if v.account == applicant {
+	switch v.account {
+	case applicant:
 		for _, k := range s.things.Query {
 			r.AddCookie(k)
 		}
+	case person:
+		r.AddCookie(s.visitor(s.own.Person))
+	case holder:
+		r.AddCookie(s.visitor(s.own.Holder))
 	}
 	res, err := c.Do(r)
 	if err != nil {

@@ -6,6 +6,7 @@
 //   - A document names its organ and bears that organ's seal and number.
 //   - Rendering, signing and blob writes happen outside transactions.
 //   - A licence exists only once its sealed document does; it is deposited for reuse with it.
+//     A copy for one purpose is never deposited.
 package issuance
 
 import (
@@ -26,6 +27,7 @@ import (
 	"yimen/domain/party"
 	"yimen/domain/seal"
 	"yimen/foundation/blob"
+	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
@@ -37,16 +39,17 @@ import (
 
 // Press is what making papers needs.
 type Press struct {
-	DB    *db.DB
-	Bus   *event.Bus
-	Vault *crypto.Vault
-	Blobs *blob.Store
-	Key   func(ref.OrganID) (crypto.Key, error) // the organ's seal
-	Text  func(key string, args ...any) string  // sentences of letters, from the catalogues
-	Code  func(ref.CaseID) string               // the query code printed on receipts
-	Host  string                                // "https://…", for QR codes
-	Demo  bool                                  // mark every page as a specimen
-	Now   func() time.Time
+	DB       *db.DB
+	Bus      *event.Bus
+	Vault    *crypto.Vault
+	Blobs    *blob.Store
+	Key      func(ref.OrganID) (crypto.Key, error) // the organ's seal
+	Text     func(key string, args ...any) string  // sentences of letters, from the catalogues
+	Code     func(ref.CaseID) string               // the query code printed on receipts
+	Host     string                                // "https://…", for QR codes
+	Calendar func() *calendar.Calendar
+	Demo     bool // mark every page as a specimen
+	Now      func() time.Time
 }
 
 // order is one paper to be made.
@@ -55,6 +58,7 @@ type order struct {
 	kind   string
 	task   approval.Task // for results
 	fact   casefile.Kind // whose organ and time the paper bears
+	bound  *bound        // for copies, which bear the time they were ordered
 }
 
 // Receipt, Acceptance, Correction, Declining and Result each make the paper of their event.
@@ -93,16 +97,17 @@ func (p *Press) Result(ctx context.Context, d event.Delivery, e approval.Decided
 // sheet is everything a paper is made from.
 type sheet struct {
 	order
-	doc     seal.Document
-	c       casefile.Case
-	ci      casefile.Item
-	item    *catalog.Item
-	organ   org.Organ
-	party   party.Party
-	number  string // identity number
-	answers map[string]form.Answer
-	tasks   []approval.Task
-	facts   []casefile.Fact
+	doc      seal.Document
+	c        casefile.Case
+	ci       casefile.Item
+	item     *catalog.Item
+	organ    org.Organ
+	party    party.Party
+	number   string // identity number
+	answers  map[string]form.Answer
+	tasks    []approval.Task
+	facts    []casefile.Fact
+	standing casefile.Standing // as of the paper's day
 }
 
 // draft reserves the paper's number, renders it, and records the bytes; then it is told.
@@ -176,6 +181,9 @@ func (p *Press) gather(ctx context.Context, id ref.CaseID, o order) (*sheet, err
 	if s.organ, err = org.GetOrgan(ctx, p.DB, s.bearer()); err != nil {
 		return nil, err
 	}
+	if s.standing, err = p.standing(ctx, s); err != nil {
+		return nil, err
+	}
 	return s, p.applicant(ctx, s)
 }
 
@@ -207,6 +215,9 @@ func (s *sheet) bearer() ref.OrganID {
 
 // at is when what the paper tells happened.
 func (s *sheet) at() time.Time {
+	if s.bound != nil {
+		return s.bound.Made
+	}
 	for _, f := range s.facts {
 		if f.Kind == s.fact {
 			return f.At
@@ -288,7 +299,7 @@ func (p *Press) Seal(ctx context.Context, d event.Delivery, e seal.WasDrafted) e
 		}
 		err = seal.RecordUse(ctx, tx, doc, "system:issuance", doc.Source)
 		if err == nil {
-			err = p.sealed(ctx, tx, &c, stamped{doc, key, v})
+			err = p.means(ctx, tx, &c, stamped{doc, key, v})
 		} else if fault.Is(err, fault.Conflict) {
 			err = nil // sealed by an earlier delivery
 		}
@@ -364,7 +375,7 @@ type stamped struct {
 // ends are the papers with which a case closes.
 var ends = map[string]bool{seal.Licence: true, seal.Refusal: true, seal.Declining: true}
 
-// sealed writes what a sealed paper means: the licence, its deposit, the end of the case.
+// sealed writes what a paper of a case means: the licence, its deposit, the end of the case.
 func (p *Press) sealed(ctx context.Context, tx *db.Tx, c *casefile.Case, doc stamped) error {
 	facts := []casefile.Fact{casefile.Fact{Kind: casefile.FactSealed, At: doc.Sealed, Actor: "system:issuance", Organ: doc.Organ}.With(casefile.Detail{Document: doc.ID, Kind: doc.Kind})}
 	if doc.Mark != "" {
