@@ -80,6 +80,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/me/case/{id}", Roles: party, Handler: s.myCase, Title: "citizen.case"},
 		{Method: "GET", Pattern: "/me/case/{id}/done", Roles: party, Handler: s.done, Title: "apply.done"},
 		{Method: "GET", Pattern: "/me/case/{id}/document/{document}", Roles: party, Handler: s.myDocument, Title: "citizen.document"},
+		{Method: "POST", Pattern: "/me/case/{id}/message", Roles: party, Handler: s.say, Title: "case.talk"},
 		{Method: "GET", Pattern: "/me/case/{id}/fix", Roles: party, Handler: s.askFix, Title: "fix.title"},
 		{Method: "POST", Pattern: "/me/case/{id}/fix", Roles: party, Handler: s.fix, Title: "fix.title", Body: filesBody},
 		{Method: "GET", Pattern: "/progress", Roles: anyone, Handler: s.askProgress, Title: "citizen.progress"},

@@ -8,7 +8,6 @@ import (
 	"yimen/domain/identity"
 	"yimen/domain/party"
 	"yimen/foundation/fault"
-	"yimen/foundation/once"
 	"yimen/ref"
 	"yimen/view/space"
 	"yimen/web/page"
@@ -27,6 +26,10 @@ func (s *Surface) spaceRoutes() []page.Route {
 		{Method: "POST", Pattern: "/me/data/wrong", Roles: party, Handler: spaceKnown(s.spaceWrong), Title: "me.data", Rate: page.Rate{PerSecond: 0.1, Burst: 10}},
 		{Method: "GET", Pattern: "/me/licences", Roles: party, Handler: spaceKnown(s.spaceLicences), Title: "me.licences"},
 		{Method: "GET", Pattern: "/me/licences/{id}/pdf", Roles: party, Handler: spaceKnown(s.spaceLicence), Title: "me.licences"},
+		{Method: "GET", Pattern: "/me/licences/{id}/copy", Roles: party, Handler: spaceKnown(s.askCopy), Title: "copy.order"},
+		{Method: "POST", Pattern: "/me/licences/{id}/copy", Roles: party, Handler: spaceKnown(s.orderCopy), Title: "copy.order", Rate: page.Rate{PerSecond: 0.05, Burst: 10}},
+		{Method: "GET", Pattern: "/me/copies/{id}/pdf", Roles: party, Handler: spaceKnown(s.copyPaper), Title: "copy.order"},
+		{Method: "GET", Pattern: "/me/notices", Roles: party, Handler: s.notices, Title: "me.notices"},
 		{Method: "GET", Pattern: "/me/materials", Roles: party, Handler: spaceKnown(s.spaceMaterials), Title: "me.materials"},
 		{Method: "GET", Pattern: "/me/materials/{id}", Roles: party, Handler: spaceKnown(s.spaceMaterial), Title: "me.materials"},
 		{Method: "GET", Pattern: "/me/cases", Roles: party, Handler: s.spaceCases, Title: "me.cases"},
@@ -59,12 +62,6 @@ func realAt(next string) string { return "/signin/real?next=" + url.QueryEscape(
 
 // spaceBack leads from a page of the space to its front page.
 func spaceBack(p *page.Page) page.Link { return page.Link{Text: p.T("me.title"), Href: "/me"} }
-
-// spaceSubmit names a post for foundation/once.
-func spaceSubmit(r *http.Request, in *page.Input, route string, body ...string) (once.Submit, error) {
-	key, err := in.Key()
-	return once.Submit{Actor: me(r).Actor(), Route: route, Key: key, Hash: once.Hash(body...), At: page.Of(r).Now}, err
-}
 
 // spaceKey reads where a list goes on.
 func spaceKey(r *http.Request) (space.Key, error) {
@@ -122,11 +119,15 @@ func (s *Surface) space(w http.ResponseWriter, r *http.Request) error {
 	for _, c := range o.Going {
 		v.Going = append(v.Going, spaceCase(p, c))
 	}
-	v.Doors = spaceDoors(p, o)
+	unread, err := s.unread(r)
+	if err != nil {
+		return err
+	}
+	v.Doors = spaceDoors(p, o, unread)
 	return page.Show(w, r, http.StatusOK, spacePage(p, v))
 }
 
-func spaceDoors(p *page.Page, o *space.Overview) []spaceDoor {
+func spaceDoors(p *page.Page, o *space.Overview, unread int) []spaceDoor {
 	count := func(key string, n int64) string {
 		if o.Unsure {
 			return p.T("me.door.unsure")
@@ -134,6 +135,7 @@ func spaceDoors(p *page.Page, o *space.Overview) []spaceDoor {
 		return p.T(key, "n", page.Thousands(n))
 	}
 	return []spaceDoor{
+		{"/me/notices", p.T("me.notices"), p.T("me.door.notices", "n", unread)},
 		{"/me/data", p.T("me.data"), p.T("me.door.data")},
 		{"/me/licences", p.T("me.licences"), count("me.door.licences", o.Licences)},
 		{"/me/materials", p.T("me.materials"), count("me.door.materials", o.Materials)},

@@ -57,7 +57,7 @@ func (s *Surface) spaceWrong(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	fact, words := in.Text("wrong"), in.Long("words")
-	sub, err := spaceSubmit(r, in, "POST /me/data/wrong", fact, words, string(me(r).For))
+	sub, err := submitOf(r, in, "POST /me/data/wrong", fact, words, string(me(r).For))
 	if err != nil {
 		return err
 	}
@@ -252,7 +252,7 @@ func (s *Surface) spaceObject(w http.ResponseWriter, r *http.Request) error {
 	}
 	id := r.PathValue("id")
 	words := in.Long(spaceWordsOf(id))
-	sub, err := spaceSubmit(r, in, "POST /me/looks/{id}/object", id, words)
+	sub, err := submitOf(r, in, "POST /me/looks/{id}/object", id, words)
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,7 @@ package citizen
 
 import (
 	"cmp"
-	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -57,11 +55,7 @@ func (s *Surface) spaceLicence(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.AsDownload(w.Header(), doc.Title+".pdf")
-	w.Header().Set("Content-Type", "application/pdf")
-	w.Header().Set("Content-Length", strconv.Itoa(len(content)))
-	_, _ = w.Write(content) // the browser left; nobody to tell
-	return nil
+	return givePDF(w, doc.Title, content)
 }
 
 // spacePaper is a material in words.
@@ -129,24 +123,7 @@ func (s *Surface) spaceMaterial(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body, err := s.Cases.Open(r.Context(), m)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = body.Close() }()
-	page.AsDownload(w.Header(), spaceFile(m.Name, m.ContentType))
-	w.Header().Set("Content-Type", m.ContentType)
-	w.Header().Set("Content-Length", strconv.FormatInt(m.Size, 10))
-	_, _ = io.Copy(w, body) // a damaged file or a browser that left ends short of its length; nobody is told twice
-	return nil
-}
-
-// spaceEndings are those of the kinds of file that intake takes.
-var spaceEndings = map[string]string{"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
-
-// spaceFile gives a paper's name the ending its content has, so that people's computers open it.
-func spaceFile(name, contentType string) string {
-	return strings.TrimSuffix(name, spaceEndings[contentType]) + spaceEndings[contentType]
+	return s.givePaper(w, r, m)
 }
 
 type spaceCasesView struct {
