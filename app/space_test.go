@@ -228,6 +228,8 @@ func apart(t *testing.T, a *apptest.App) {
 	}
 	theirs := live(t, a, a.Visitor(other), other)
 	mine := live(t, a, a.Visitor(boss), boss)
+	online := applyOnline(t, a, mine.me, mine.me.Person) // the phone is the representative's too
+	mine.ids["online"], mine.secrets = string(online), append(mine.secrets, string(online))
 	firmMe := mine.me
 	firmMe.For = a.Person(company).ID
 	firms := live(t, a, firmMe, company)
@@ -256,6 +258,9 @@ func apart(t *testing.T, a *apptest.App) {
 				if x.who == "a person" { // who speaks for a company is told its name and may enter its space
 					found = without(found, a.Person(company).Name, string(firmMe.For))
 					found = without(found, l.ids["draft"])
+				}
+				if g.Header.Get("Content-Disposition") != "" { // a file's bytes say nothing to a search
+					found = append(found, "a file")
 				}
 				if len(found) > 0 || g.StatusCode >= 500 {
 					t.Errorf("%s at %s: %d, reads %q", x.who, path, g.StatusCode, found)
@@ -353,7 +358,7 @@ func atCode(t *testing.T, a *apptest.App, l life) {
 	for _, path := range spacePaths(l, a.Now()) {
 		g := b.get(path)
 		found := without(l.reads(path, g), l.ids["device"], l.ids["draft"])
-		if len(found) > 0 {
+		if len(found) > 0 || g.Header.Get("Content-Disposition") != "" {
 			t.Errorf("a code reads %q at %s", found, path)
 		}
 	}
@@ -399,7 +404,7 @@ func representative(t *testing.T, a *apptest.App) {
 	}
 	for _, path := range spacePaths(l, a.Now()) {
 		g := b.get(path)
-		if found := without(l.reads(path, g), l.ids["device"]); len(found) > 0 {
+		if found := without(l.reads(path, g), l.ids["device"]); len(found) > 0 || g.Header.Get("Content-Disposition") != "" {
 			t.Errorf("the former representative reads %q at %s", found, path)
 		}
 	}
@@ -432,7 +437,8 @@ func declared(t *testing.T, a *apptest.App) {
 		t.Error("the phone does not list its own case")
 	}
 	for _, path := range spacePaths(real, a.Now()) {
-		if found := without(real.reads(path, b.get(path)), human.Name); len(found) > 0 {
+		g := b.get(path)
+		if found := without(real.reads(path, g), human.Name); len(found) > 0 || g.Header.Get("Content-Disposition") != "" {
 			t.Errorf("a declared number reads %q at %s", found, path)
 		}
 	}
