@@ -1,8 +1,9 @@
-// Package identity holds how staff prove who they are: a password and a time-based code.
+// Package identity holds how staff prove who they are (a password and a time-based code), and other systems (a secret, tokens).
 //
 // Invariants: passwords are argon2id, never hashed inside a transaction; a code is good once
 // (RFC 6238 §5.2); five wrong tries lock an account for fifteen minutes; a one-time link is
-// stored as its hash and good once, for a day.
+// stored as its hash and good once, for a day; of tokens and secrets of machines only the hash
+// is kept, and what a portal sees is one predicate, Portal.Sees, and its twin in view/portal.
 package identity
 
 import (

@@ -34,7 +34,7 @@ type Actor struct {
 	Post  string // organ or window, as the page's top shows it
 	Roles []Role
 	Leave string // address of the form post that signs out, "" = not offered
-	Data  any // what the app's Actor function wants its surfaces to have at hand
+	Data  any    // what the app's Actor function wants its surfaces to have at hand
 }
 
 // SignedIn says that somebody is there.
