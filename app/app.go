@@ -82,12 +82,14 @@ type House struct {
 	Board    *review.Board
 	Press    *issuance.Press
 	Door     *signin.Door
+	Outside  *signin.Outside
 	Library  *standards.Library
 	Watch    *supervise.Watch
 	Cases    *casepage.View
 	Work     *workbench.View
 	Prefill  *prefill.View
-	Sessions session.Keeper
+	Sessions session.Keeper // of staff
+	Visits   session.Keeper // of people from outside
 
 	calendar *calendar.Calendar
 }
@@ -162,12 +164,14 @@ func (h *House) processes() {
 	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now}
 	h.Press = &issuance.Press{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Text: letterText, Code: h.QueryCode, Host: h.Host, Demo: h.Demo, Now: h.Now}
 	h.Door = &signin.Door{DB: h.DB, Vault: h.Vault, Now: h.Now}
+	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText}
 	h.Library = &standards.Library{DB: h.DB, Now: h.Now}
 	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Blobs: h.Blobs, Now: h.Now}
 	h.Cases = &casepage.View{DB: h.DB, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Work = &workbench.View{DB: h.DB, Now: h.Now}
 	h.Prefill = &prefill.View{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Sessions = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen", TLS: h.Config.TLS}}
+	h.Visits = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen-me", TLS: h.Config.TLS}}
 }
 
 // letterText gives the sentences of letters, which are Chinese by law whoever reads the page.

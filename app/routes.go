@@ -39,7 +39,8 @@ func (h *House) Routes() ([]page.Route, error) {
 	}
 	var out []page.Route
 	for _, s := range []interface{ Routes() []page.Route }{
-		&citizen.Surface{DB: h.DB, Cases: h.Cases, Press: h.Press, Code: h.QueryCode, Sessions: h.Sessions},
+		&citizen.Surface{DB: h.DB, Cases: h.Cases, Press: h.Press, Code: h.QueryCode, Sessions: h.Sessions,
+			Desk: h.Desk, Outside: h.Outside, Vault: h.Vault, Visits: h.Visits},
 		&verify.Surface{DB: h.DB, Roots: roots, Recorded: h.recorded},
 		in, desk,
 		&approver.Surface{DB: h.DB, Board: h.Board, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Hub: h.Hub},

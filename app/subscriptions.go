@@ -7,6 +7,7 @@ import (
 
 // subscribe is the one table of who hears what.
 func (h *House) subscribe() {
+	event.Hear(h.Bus, "intake.Adopt", h.Desk.Adopt)              // ~ identity.WasProven
 	event.Hear(h.Bus, "issuance.Receipt", h.Press.Receipt)       // ~ casefile.Taken
 	event.Hear(h.Bus, "review.Precheck", h.Board.Precheck)       // ~ casefile.Taken
 	event.Hear(h.Bus, "issuance.Acceptance", h.Press.Acceptance) // ~ casefile.WasAccepted

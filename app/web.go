@@ -1,17 +1,73 @@
 package app
 
 import (
+	"context"
 	"net/http"
+	"slices"
+	"strings"
 
+	"yimen/domain/identity"
 	"yimen/domain/org"
+	"yimen/domain/party"
 	"yimen/foundation/fault"
 	"yimen/foundation/telemetry"
 	"yimen/ref"
+	"yimen/web/citizen"
 	"yimen/web/page"
 )
 
-// actor is who a request's session belongs to.
+// actor is who asks. Staff and people from outside have doors of their own, and one browser may
+// have come through both: the route says which counts, and a page for anyone prefers the latter.
 func (h *House) actor(r *http.Request) (page.Actor, error) {
+	need := page.Of(r).Needs()
+	if slices.ContainsFunc(need, page.Role.Staff) {
+		return h.staffActor(r)
+	}
+	a, err := h.visitor(r)
+	if slices.Contains(need, page.Party) || !fault.Is(err, fault.Unauthenticated) {
+		return a, err
+	}
+	return h.staffActor(r)
+}
+
+// visitor is a person signed in from outside.
+func (h *House) visitor(r *http.Request) (page.Actor, error) {
+	s, err := h.Visits.Of(r, h.Now())
+	if err != nil {
+		return page.Actor{}, err
+	}
+	if s.Kind != citizen.VisitKind {
+		return page.Actor{}, fault.New(fault.Unauthenticated, "fault.unauthenticated")
+	}
+	me, _, err := h.Outside.Return(r.Context(), ref.AccountID(s.Subject), s.Data[citizen.DeviceKey], ref.Assurance(s.Data[citizen.LevelKey]), ref.PartyID(s.Data[citizen.ForKey]))
+	if err != nil {
+		return page.Actor{}, err
+	}
+	a := page.Actor{Kind: "party", ID: string(me.Account), Roles: []page.Role{page.Party}, Leave: "/signout", Data: me}
+	if me.Real() {
+		return h.named(r.Context(), a, me)
+	}
+	phone, err := identity.Phone(r.Context(), h.DB, h.Vault, me.Account)
+	a.Name = ref.MaskPhone(phone)
+	return a, err
+}
+
+// named says whose space it is: the person's, or the company's they speak for.
+func (h *House) named(ctx context.Context, a page.Actor, me identity.Me) (page.Actor, error) {
+	who, err := party.Get(ctx, h.DB, me.Person)
+	if err != nil {
+		return a, err
+	}
+	a.Name = who.Name
+	if me.For != me.Person {
+		company, err := party.Get(ctx, h.DB, me.For)
+		a.Post = company.Name
+		return a, err
+	}
+	return a, nil
+}
+
+func (h *House) staffActor(r *http.Request) (page.Actor, error) {
 	s, err := h.Sessions.Of(r, h.Now())
 	if err != nil {
 		return page.Actor{}, err
@@ -45,7 +101,7 @@ func (h *House) Handler() (http.Handler, error) {
 		return nil, err
 	}
 	door := page.House{Actor: h.actor, Now: h.Now, Log: h.Log, TLS: h.TLS, Proxies: h.Proxies, Demo: h.Demo, Nav: nav,
-		SignIn: func(*http.Request, []page.Role) string { return "/staff/signin" }, Limits: h.Limits,
+		SignIn: signInAt, Limits: h.Limits,
 		Site: page.Site{Host: letterText("site.host"), Operator: letterText("site.operator"), Code: letterText("site.code")}}
 	inner, err := door.Handler(routes...)
 	if err != nil {
@@ -59,12 +115,25 @@ func (h *House) Handler() (http.Handler, error) {
 	return h.Meter.Requests(mux), nil
 }
 
+// signInAt is the door of a route.
+func signInAt(_ *http.Request, need []page.Role) string {
+	if slices.Contains(need, page.Party) {
+		return "/signin"
+	}
+	return "/staff/signin"
+}
+
 // nav is the main navigation of an actor: one entry a surface their roles open.
 func nav(p *page.Page) (out []page.Link) {
+	if !p.Actor.SignedIn() && !strings.HasPrefix(p.Path, "/staff") {
+		return []page.Link{{Text: p.T("nav.items"), Href: "/items"}, {Text: p.T("nav.signin"), Href: "/signin"}}
+	}
 	for _, e := range []struct {
 		key, href string
 		roles     []page.Role
 	}{
+		{"nav.items", "/items", []page.Role{page.Party}},
+		{"nav.space", "/me", []page.Role{page.Party}},
 		{"nav.window", "/window", []page.Role{page.Clerk, page.Representative}},
 		{"nav.approver", "/approver", []page.Role{page.Approver, page.Representative}},
 		{"nav.oversight", "/oversight", []page.Role{page.Supervisor}},

@@ -97,20 +97,26 @@ type known struct {
 	number string
 	facts  []party.Fact
 	held   []Held
+	key    string // in the generator
+	by     string // the key of who speaks for a company
 }
 
 func (l *Loader) people(ctx context.Context, t *Town) error {
 	persons, companies := People(t, Seed)
-	var all []known
+	var people, firms []known
 	for _, p := range persons {
-		all = append(all, known{party.Party{Kind: ref.PartyNatural, Name: p.Name}, string(p.Number),
-			l.facts("source.population", party.Phone, p.Phone, party.Address, p.Address), p.Held})
+		people = append(people, known{party: party.Party{Kind: ref.PartyNatural, Name: p.Name}, number: string(p.Number), key: p.Key,
+			facts: l.facts("source.population", party.Phone, p.Phone, party.Address, p.Address), held: p.Held})
 	}
 	for _, c := range companies {
-		all = append(all, known{party.Party{Kind: ref.PartyLegal, Name: c.Name}, string(c.Number),
-			l.facts("source.register", party.Phone, c.Phone, party.Address, c.Address, "representative", c.Representative, "company_name", c.Name, "scope", c.Scope), c.Held})
+		firms = append(firms, known{party: party.Party{Kind: ref.PartyLegal, Name: c.Name}, number: string(c.Number), key: c.Key, by: c.By,
+			facts: l.facts("source.register", party.Phone, c.Phone, party.Address, c.Address, "representative", c.Representative, "company_name", c.Name, "scope", c.Scope), held: c.Held})
 	}
-	return each(all, func(k known) error { return l.register(ctx, k) })
+	var ids sync.Map // key → party
+	if err := each(people, func(k known) error { return l.register(ctx, k, &ids) }); err != nil {
+		return err
+	}
+	return each(firms, func(k known) error { return l.register(ctx, k, &ids) })
 }
 
 func (l *Loader) facts(source string, pairs ...string) (out []party.Fact) {
@@ -120,10 +126,17 @@ func (l *Loader) facts(source string, pairs ...string) (out []party.Fact) {
 	return out
 }
 
-func (l *Loader) register(ctx context.Context, k known) error {
+func (l *Loader) register(ctx context.Context, k known, ids *sync.Map) error {
 	id, err := l.Desk.Register(ctx, importer, k.party, k.number, k.facts...)
 	if err != nil {
 		return fmt.Errorf("register %s: %w", k.party.Name, err)
+	}
+	ids.Store(k.key, id)
+	if person, there := ids.Load(k.by); there {
+		tie := party.Tie{Company: id, Person: person.(ref.PartyID), Kind: party.Representative, Source: "source.register"}
+		if err := l.Desk.Tie(ctx, importer, tie); err != nil {
+			return fmt.Errorf("representative of %s: %w", k.party.Name, err)
+		}
 	}
 	for _, h := range k.held {
 		content, err := l.specimen(h)

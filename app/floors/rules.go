@@ -38,7 +38,7 @@ func House() Rules {
 				Reason: "domains do not know each other: a process reads from one and hands values to the next"},
 			{Folder: "connector", Units: true, May: []string{"connector", "foundation/*", "ref"},
 				InTests: []string{"connector/conformance", "connector/simulator/*"},
-				Reason: "an outside system is a detail that any other may replace"},
+				Reason:  "an outside system is a detail that any other may replace"},
 			{Folder: "device", Units: true, May: []string{"device", "foundation/*", "ref"}, InTests: []string{"device/*"},
 				Reason: "a device is a detail that any other may replace"},
 			{Folder: "view", Units: true, May: []string{"domain/*", "foundation/*", "ref"}, InTests: []string{"app/apptest"},

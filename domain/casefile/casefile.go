@@ -85,6 +85,9 @@ type Case struct {
 	Due         time.Time        `db:"due_at"`
 	Provisional bool             `db:"provisional"` // the due date crosses into a year whose holidays are unknown
 	ClosedAt    time.Time        `db:"closed_at"`
+	Account     ref.AccountID    `db:"account"` // the phone it was begun on, empty at a window
+	Portal      ref.PortalID     `db:"portal"`  // the other system that handed it in, else empty
+	Assured     ref.Assurance    `db:"assured"` // how sure it was who applies; empty: seen at a window
 }
 
 // Item is one matter inside a case.
@@ -169,7 +172,7 @@ func StageOf(facts []Fact) Stage {
 }
 
 const (
-	caseCols = "id, number, party, organ, item, place, channel, hall, window_id, clerk, ticket_id, on_behalf_of, rev, stage, received_at, accepted_at, due_at, provisional, closed_at"
+	caseCols = "id, number, party, organ, item, place, channel, hall, window_id, clerk, ticket_id, on_behalf_of, rev, stage, received_at, accepted_at, due_at, provisional, closed_at, account, portal, assured"
 	itemCols = "id, case_id, item, version, number, organ, outcome"
 	factCols = "case_id, seq, kind, at, actor, organ, data, note"
 )
@@ -269,6 +272,22 @@ func ByNumber(ctx context.Context, r db.Reader, n ref.ShortNumber) (Case, error)
 // ByParty lists a party's cases, latest first.
 func ByParty(ctx context.Context, r db.Reader, party ref.PartyID, limit int) ([]Case, error) {
 	return db.Find[Case](ctx, r, "select "+caseCols+" from casefile_case where party = $1 order by received_at desc limit $2", party, limit)
+}
+
+// OfParties lists the cases of any of the parties, or begun on the account, latest first, after a
+// case's time and id (zero: from the start). Nothing of other people's can match.
+func OfParties(ctx context.Context, r db.Reader, parties []ref.PartyID, account ref.AccountID, before time.Time, id ref.CaseID, limit int) ([]Case, error) {
+	n := len(parties)
+	where := "(account = $1 and account <> '')"
+	if n > 0 {
+		where = "(" + where + " or party in " + db.In(2, n) + ")"
+	}
+	args := append([]any{account}, db.Any(parties)...)
+	if !before.IsZero() {
+		where += fmt.Sprintf(" and (received_at, id) < ($%d, $%d)", n+2, n+3)
+		args = append(args, before, id)
+	}
+	return db.Find[Case](ctx, r, fmt.Sprintf("select "+caseCols+" from casefile_case where %s order by received_at desc, id desc limit $%d", where, len(args)+1), append(args, limit)...)
 }
 
 // Items lists a case's items.

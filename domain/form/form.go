@@ -254,7 +254,8 @@ func opened(ctx context.Context, r db.Reader, v *crypto.Vault, rows []answerRow)
 	return out, nil
 }
 
-// Draft is an application being filled in at a window.
+// Draft is an application being filled in: at a window, on a phone, or begun on a phone and gone
+// on with at a window.
 type Draft struct {
 	ID       string        `db:"id"`
 	Staff    ref.StaffID   `db:"staff"`
@@ -266,6 +267,8 @@ type Draft struct {
 	Rev      int64         `db:"rev"`
 	Made     time.Time     `db:"made_at"`
 	At       time.Time     `db:"at"`
+	Account  ref.AccountID `db:"account"`    // the phone it was begun on, else empty
+	Code     string        `db:"code_blind"` // look-up value of the characters by which a window finds it
 }
 
 // Content is what a draft holds.
@@ -276,7 +279,7 @@ type Content struct {
 	Place     ref.DivisionCode            `json:"place"`     // where the matter is, for @street steps
 }
 
-const draftCols = "id, staff, item, version, party, presence, body, rev, made_at, at"
+const draftCols = "id, staff, item, version, party, presence, body, rev, made_at, at, account, code_blind"
 
 // Begin writes a new draft.
 func Begin(ctx context.Context, tx *db.Tx, v *crypto.Vault, d Draft, c Content) error {
@@ -304,6 +307,31 @@ func GetDraft(ctx context.Context, r db.Reader, id string) (Draft, error) {
 // Drafts lists a clerk's drafts, latest first.
 func Drafts(ctx context.Context, r db.Reader, who ref.StaffID, limit int) ([]Draft, error) {
 	return db.Find[Draft](ctx, r, "select "+draftCols+" from form_draft where staff = $1 order by at desc limit $2", who, limit)
+}
+
+// DraftByCode finds a draft by the look-up value of its characters.
+func DraftByCode(ctx context.Context, r db.Reader, blind string) (Draft, error) {
+	return db.One[Draft](ctx, r, "select "+draftCols+" from form_draft where code_blind = $1 and code_blind <> ''", blind)
+}
+
+// DraftsOn lists the drafts begun on an account, latest first.
+func DraftsOn(ctx context.Context, r db.Reader, id ref.AccountID, limit int) ([]Draft, error) {
+	return db.Find[Draft](ctx, r, "select "+draftCols+" from form_draft where account = $1 and account <> '' order by at desc limit $2", id, limit)
+}
+
+// Own gives a draft to a clerk, a presence and a party, sealing its content anew under the party.
+func Own(ctx context.Context, tx *db.Tx, v *crypto.Vault, d Draft, c Content) error {
+	body, err := pack(ctx, tx, v, d, c)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, "update form_draft set staff = $1, presence = $2, party = $3, body = $4, rev = rev + 1 where id = $5", d.Staff, d.Presence, d.Party, body, d.ID)
+	return err
+}
+
+// Stale lists drafts from outside that nobody has touched since a time.
+func Stale(ctx context.Context, r db.Reader, since time.Time, limit int) ([]Draft, error) {
+	return db.Find[Draft](ctx, r, "select "+draftCols+" from form_draft where account <> '' and at < $1 order by at limit $2", since, limit)
 }
 
 // Open opens a draft's content.

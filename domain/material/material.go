@@ -8,6 +8,7 @@ package material
 import (
 	"context"
 	"embed"
+	"fmt"
 	"time"
 
 	"yimen/foundation/db"
@@ -101,6 +102,31 @@ func Reusable(ctx context.Context, r db.Reader, party ref.PartyID, kinds []strin
 // Attach notes what a case item uses.
 func Attach(ctx context.Context, tx *db.Tx, u ...Use) error {
 	return db.Insert(ctx, tx, "material_use", u...)
+}
+
+// Own gives a material to another row of the same person; key is its blob's key, sealed for it.
+func Own(ctx context.Context, tx *db.Tx, id ref.MaterialID, party ref.PartyID, key []byte) error {
+	_, err := tx.Exec(ctx, "update material_material set party = $1, blob_key = $2 where id = $3", party, key, id)
+	return err
+}
+
+// ByParty lists a party's materials, latest first, at most limit.
+func ByParty(ctx context.Context, r db.Reader, parties []ref.PartyID, limit int) ([]Material, error) {
+	n := len(parties)
+	return db.Find[Material](ctx, r, fmt.Sprintf("select "+cols+" from material_material where party in %s order by made_at desc, id limit $%d", db.In(1, n), n+1), append(db.Any(parties), limit)...)
+}
+
+// UsesOfMany lists where materials were used, oldest first.
+func UsesOfMany(ctx context.Context, r db.Reader, ids []ref.MaterialID) (map[ref.MaterialID][]Use, error) {
+	out := map[ref.MaterialID][]Use{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	all, err := db.Find[Use](ctx, r, "select case_item, spec, material, checked_by, at, reused from material_use where material in "+db.In(1, len(ids))+" order by at, case_item", db.Any(ids)...)
+	for _, u := range all {
+		out[u.Material] = append(out[u.Material], u)
+	}
+	return out, err
 }
 
 // Raise lifts an uploaded material to "compared with the original by a clerk".

@@ -31,6 +31,9 @@ type Party struct {
 	Name  string        `db:"name"`
 	Blind string        `db:"number_blind"`
 	Made  time.Time     `db:"made_at"`
+
+	DeclaredBy string      `db:"declared_by"` // the actor on whose word alone the party rests, else empty
+	Same       ref.PartyID `db:"same_as"`     // the party that a declared one turned out to be
 }
 
 // Facts known of parties; the keys are what forms prefill from.
@@ -56,7 +59,7 @@ type factRow struct {
 	At     time.Time   `db:"at"`
 }
 
-const cols = "id, kind, name, number_blind, made_at"
+const cols = "id, kind, name, number_blind, made_at, declared_by, same_as"
 
 // Blind is the look-up value of an identity number.
 func Blind(v *crypto.Vault, number string) string { return v.Blind("party.number", number) }
@@ -152,7 +155,7 @@ func Search(ctx context.Context, r db.Reader, query string, limit int) ([]Party,
 	}
 	n := len(terms)
 	args := append(db.Any(terms), n, limit)
-	return db.Find[Party](ctx, r, fmt.Sprintf(`select id, kind, name, number_blind, made_at from party_party where id in
+	return db.Find[Party](ctx, r, fmt.Sprintf("select "+cols+` from party_party where id in
 		(select party from party_term where term in %s group by party having count(*) = $%d) order by name, id limit $%d`, db.In(1, n), n+1, n+2), args...)
 }
 

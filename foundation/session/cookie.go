@@ -1,12 +1,16 @@
 package session
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // Cookie is how a token travels: HttpOnly, SameSite=Lax, path /, and over TLS Secure with the __Host- prefix, so that no
 // neighbouring host can set it (RFC 6265bis §4.1.3). It ends with the browser; the server's limits end it sooner.
 type Cookie struct {
 	Name string
-	TLS  bool // a proxy in front speaks TLS; a request that came over TLS itself is always treated so
+	TLS  bool          // a proxy in front speaks TLS; a request that came over TLS itself is always treated so
+	Keep time.Duration // how long the browser keeps it; zero: until it is closed
 }
 
 func (c Cookie) secure(r *http.Request) bool { return c.TLS || r.TLS != nil }
@@ -29,7 +33,7 @@ func (c Cookie) Token(r *http.Request) string {
 
 // Set gives the browser a token.
 func (c Cookie) Set(w http.ResponseWriter, r *http.Request, token string) {
-	http.SetCookie(w, &http.Cookie{Name: c.name(r), Value: token, Path: "/",
+	http.SetCookie(w, &http.Cookie{Name: c.name(r), Value: token, Path: "/", MaxAge: int(c.Keep / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.secure(r)})
 }
 

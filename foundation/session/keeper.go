@@ -41,6 +41,11 @@ func (k Keeper) Of(r *http.Request, now time.Time) (Session, error) {
 	})
 }
 
+// Keep writes a running session's data.
+func (k Keeper) Keep(ctx context.Context, s Session) error {
+	return k.DB.Write(ctx, "session.Keep", func(ctx context.Context, tx *db.Tx) error { return Keep(ctx, tx, s, s.Data) })
+}
+
 // SignOut ends the request's session and clears the cookie.
 func (k Keeper) SignOut(w http.ResponseWriter, r *http.Request) error {
 	k.Cookie.Clear(w, r)

@@ -152,6 +152,17 @@ func (d *Desk) Register(ctx context.Context, by string, p party.Party, number st
 	return p.ID, err
 }
 
+// Tie notes that a person speaks for a company; the loader's and importers' way in.
+func (d *Desk) Tie(ctx context.Context, by string, t party.Tie) error {
+	t.At = d.Now()
+	return d.DB.Write(ctx, "intake.Tie", func(ctx context.Context, tx *db.Tx) error {
+		if err := party.AddTie(ctx, tx, t); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: "intake.Tie", Object: "party:" + string(t.Company), After: audit.Digest(string(t.Person), t.Kind), At: t.At})
+	})
+}
+
 // Begin opens a draft for a person at a window.
 func (d *Desk) Begin(ctx context.Context, s once.Submit, by org.Staff, item ref.ItemID, presence string) (string, error) {
 	p, err := party.GetPresence(ctx, d.DB, presence)

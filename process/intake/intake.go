@@ -65,14 +65,15 @@ func (d *Desk) Accept(ctx context.Context, a Acceptance) (ref.CaseID, error) {
 		return "", err
 	}
 	now := d.Now()
-	if err := d.check(ctx, v.Doc(), &a, now); err != nil {
+	held, err := d.check(ctx, v.Doc(), &a, now)
+	if err != nil {
 		return "", err
 	}
 	hall, err := d.hall(ctx, a)
 	if err != nil {
 		return "", err
 	}
-	made := opening{Acceptance: a, item: v.Doc(), hall: hall, now: now, cal: d.Calendar()}
+	made := opening{Acceptance: a, item: v.Doc(), hall: hall, now: now, cal: d.Calendar(), held: held}
 	var id string
 	err = d.DB.Write(ctx, "intake.Accept", func(ctx context.Context, tx *db.Tx) error {
 		id, err = once.Do(ctx, tx, a.Submit, func() (string, error) { return d.open(ctx, tx, made) })
@@ -88,6 +89,17 @@ type opening struct {
 	hall org.Hall
 	now  time.Time
 	cal  *calendar.Calendar
+	held map[ref.MaterialID]bool // papers that were there before
+	// outside is set for what did not come over a counter.
+	outside *Application
+}
+
+// by is who hands in.
+func (o opening) by() string {
+	if o.outside != nil {
+		return o.outside.By
+	}
+	return actor(o.Clerk)
 }
 
 func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
@@ -109,11 +121,14 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
 		}
 	}
 	verb := "intake.TakeIn"
+	if o.outside != nil {
+		verb = "intake.Apply"
+	}
 	var e event.Event = casefile.Taken{Case: c.ID}
 	if accept {
 		verb, e = "intake.Accept", casefile.WasAccepted{Case: c.ID}
 	}
-	if err := audit.Begin(ctx, tx, audit.Entry{Actor: actor(o.Clerk), Verb: verb, Object: "case:" + string(c.ID), After: audit.Digest(string(o.Version), string(o.Party)), At: o.now}); err != nil {
+	if err := audit.Begin(ctx, tx, audit.Entry{Actor: o.by(), Verb: verb, Object: "case:" + string(c.ID), After: audit.Digest(string(o.Version), string(o.Party)), At: o.now}); err != nil {
 		return "", err
 	}
 	if err := d.Bus.Publish(ctx, tx, e); err != nil {
@@ -130,6 +145,9 @@ func actor(s org.Staff) string { return "staff:" + string(s.ID) }
 // mayAccept: the item authorises windows and this clerk holds the grant; otherwise the clerk
 // must at least be allowed to take in.
 func mayAccept(ctx context.Context, tx *db.Tx, o opening) (bool, error) {
+	if o.outside != nil {
+		return false, nil
+	}
 	if o.item.Accept == catalog.AcceptAtWindow {
 		err := delegation.Permit(ctx, tx, o.now, o.Clerk.ID, delegation.Accept, o.item.Organ, o.item.ID)
 		if err == nil || !fault.Is(err, fault.Denied) {
@@ -142,6 +160,9 @@ func mayAccept(ctx context.Context, tx *db.Tx, o opening) (bool, error) {
 // begin makes the case row, its first facts and its due date: the promised time from
 // acceptance, or the five working days of 行政许可法 32(4) from receipt.
 func (o opening) begin(accept bool) (casefile.Case, []casefile.Fact, error) {
+	if o.outside != nil {
+		return o.beginOutside()
+	}
 	c := casefile.Case{ID: ref.CaseID(db.NewID()), Party: o.Party, Organ: o.item.Organ, Item: o.item.ID, Place: o.Place, Channel: o.Channel,
 		Hall: o.hall.ID, Window: o.Window, Clerk: o.Clerk.ID, ReceivedAt: o.now}
 	who := actor(o.Clerk)
@@ -173,7 +194,7 @@ func (d *Desk) keepPapers(ctx context.Context, tx *db.Tx, o opening, ci ref.Case
 	var uses []material.Use
 	for _, spec := range o.item.Materials {
 		for _, m := range o.Materials[spec.ID] {
-			u := material.Use{CaseItem: ci, Spec: spec.ID, Material: m, At: o.now}
+			u := material.Use{CaseItem: ci, Spec: spec.ID, Material: m, At: o.now, Reused: o.held[m]}
 			if o.Checked[spec.ID] {
 				u.Checked = o.Clerk.ID
 				if err := material.Raise(ctx, tx, m); err != nil {
@@ -186,12 +207,13 @@ func (d *Desk) keepPapers(ctx context.Context, tx *db.Tx, o opening, ci ref.Case
 	return material.Attach(ctx, tx, uses...)
 }
 
-// check says everything that is wrong at once: fields, missing materials, strangers' papers.
-func (d *Desk) check(ctx context.Context, it *catalog.Item, a *Acceptance, now time.Time) error {
-	err := form.Check(Fields(it), a.Answers, now)
+// check says everything that is wrong at once: fields, missing materials, strangers' papers. It
+// tells which of the papers were held before.
+func (d *Desk) check(ctx context.Context, it *catalog.Item, a *Acceptance, now time.Time) (held map[ref.MaterialID]bool, err error) {
+	err = form.Check(Fields(it), a.Answers, now)
 	var f *fault.Error
 	if err != nil && !errors.As(err, &f) {
-		return err
+		return nil, err
 	}
 	bad := fault.Fields(err)
 	var required []string
@@ -203,34 +225,37 @@ func (d *Desk) check(ctx context.Context, it *catalog.Item, a *Acceptance, now t
 	for _, id := range material.Missing(required, a.Materials) {
 		bad = append(bad, fault.Field{Name: "material." + id, Key: "intake.material_missing"})
 	}
-	strangers, err := d.strangers(ctx, it, a)
+	known, err := d.papers(ctx, a)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if bad = append(bad, strangers...); len(bad) > 0 {
-		return fault.Bad(bad...)
+	if bad = append(bad, strangers(it, a, known)...); len(bad) > 0 {
+		return nil, fault.Bad(bad...)
 	}
-	return nil
+	held = map[ref.MaterialID]bool{}
+	for id, m := range known {
+		held[id] = m.Trust == material.Issued || m.Trust == material.Compared
+	}
+	return held, nil
 }
 
-// strangers finds attached papers that are not the applicant's or not asked for.
-func (d *Desk) strangers(ctx context.Context, it *catalog.Item, a *Acceptance) ([]fault.Field, error) {
+func (d *Desk) papers(ctx context.Context, a *Acceptance) (map[ref.MaterialID]material.Material, error) {
 	var ids []ref.MaterialID
 	for _, list := range a.Materials {
 		ids = append(ids, list...)
 	}
-	known, err := material.GetMany(ctx, d.DB, ids)
-	if err != nil {
-		return nil, err
-	}
-	var bad []fault.Field
+	return material.GetMany(ctx, d.DB, ids)
+}
+
+// strangers finds attached papers that are not the applicant's or not asked for.
+func strangers(it *catalog.Item, a *Acceptance, known map[ref.MaterialID]material.Material) (bad []fault.Field) {
 	for spec, list := range a.Materials {
 		_, asked := it.Material(spec)
 		if slices.ContainsFunc(list, func(id ref.MaterialID) bool { return known[id].Party != a.Party }) || !asked && len(list) > 0 {
 			bad = append(bad, fault.Field{Name: "material." + spec, Key: "intake.material_strange"})
 		}
 	}
-	return bad, nil
+	return bad
 }
 
 // hall is where the window stands; the place of the matter is the hall's unless given.
@@ -261,11 +286,21 @@ type Supply struct {
 	Case      ref.CaseID
 	Materials map[string][]ref.MaterialID
 	Note      string // what was changed, in the applicant's words
+
+	by  string // the actor
+	may func(context.Context, *db.Tx, casefile.Case) error
 }
 
 // Supply notes the correction and hands the case back to the organ.
 func (d *Desk) Supply(ctx context.Context, s Supply) error {
-	s.Note = strings.TrimSpace(s.Note)
+	s.Note, s.by = strings.TrimSpace(s.Note), actor(s.Clerk)
+	s.may = func(ctx context.Context, tx *db.Tx, c casefile.Case) error {
+		return delegation.Permit(ctx, tx, d.Now(), s.Clerk.ID, delegation.Receive, c.Organ, c.Item)
+	}
+	return d.hand(ctx, s)
+}
+
+func (d *Desk) hand(ctx context.Context, s Supply) error {
 	n := 0
 	for _, list := range s.Materials {
 		n += len(list)
@@ -285,17 +320,17 @@ func (d *Desk) supply(ctx context.Context, tx *db.Tx, s Supply, now time.Time) e
 	if err != nil {
 		return err
 	}
+	if err := s.may(ctx, tx, c); err != nil {
+		return err
+	}
 	if c.Stage != casefile.Returned {
 		return fault.New(fault.Conflict, "intake.not_returned")
-	}
-	if err := delegation.Permit(ctx, tx, now, s.Clerk.ID, delegation.Receive, c.Organ, c.Item); err != nil {
-		return err
 	}
 	items, err := casefile.Items(ctx, tx, c.ID)
 	if err != nil {
 		return err
 	}
-	fact := casefile.Fact{Kind: casefile.FactSupplied, At: now, Actor: actor(s.Clerk), Organ: s.Clerk.Organ}
+	fact := casefile.Fact{Kind: casefile.FactSupplied, At: now, Actor: s.by, Organ: s.Clerk.Organ}
 	var uses []material.Use
 	var detail casefile.Detail
 	for spec, list := range s.Materials {

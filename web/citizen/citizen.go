@@ -15,9 +15,12 @@ import (
 	"yimen/domain/catalog"
 	"yimen/domain/org"
 	"yimen/foundation/calendar"
+	"yimen/foundation/crypto"
 	"yimen/foundation/db"
 	"yimen/foundation/session"
+	"yimen/process/intake"
 	"yimen/process/issuance"
+	"yimen/process/signin"
 	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/web/page"
@@ -29,14 +32,29 @@ type Surface struct {
 	Cases    *casepage.View
 	Press    *issuance.Press         // fetches sealed papers; its Host stands in QR codes
 	Code     func(ref.CaseID) string // the query code printed on a case's receipt
+	Desk     *intake.Desk
+	Outside  *signin.Outside
+	Vault    *crypto.Vault
+	Visits   session.Keeper // of people signed in from outside
 	Sessions session.Keeper          // its cookie's name gets "-query" added, so that looking up a case signs no clerk out
 }
 
 // Routes are the citizens' pages.
 func (s *Surface) Routes() []page.Route {
-	anyone := []page.Role{page.Anyone}
+	anyone, party := []page.Role{page.Anyone}, []page.Role{page.Party}
 	return []page.Route{
 		{Method: "GET", Pattern: "/{$}", Roles: anyone, Handler: s.home, Title: "citizen.home"},
+		{Method: "GET", Pattern: "/signin", Roles: anyone, Handler: s.askPhone, Title: "visit.title"},
+		// A hall's people share an address, so the phone's own limits are the sharper ones (domain/identity).
+		{Method: "POST", Pattern: "/signin", Roles: anyone, Handler: s.sendCode, Title: "visit.title", Rate: page.Rate{PerSecond: 0.2, Burst: 20}},
+		{Method: "GET", Pattern: "/signin/code", Roles: anyone, Handler: s.askCode, Title: "visit.code"},
+		{Method: "POST", Pattern: "/signin/code", Roles: anyone, Handler: s.enterCode, Title: "visit.code", Rate: page.Rate{PerSecond: 0.5, Burst: 30}},
+		{Method: "POST", Pattern: "/signout", Roles: anyone, Handler: s.signOut, Title: "page.sign_out"},
+		{Method: "GET", Pattern: "/signin/real", Roles: party, Handler: s.askReal, Title: "visit.real"},
+		{Method: "POST", Pattern: "/signin/link", Roles: party, Handler: s.link, Title: "visit.real", Rate: page.Rate{PerSecond: 0.1, Burst: 10}},
+		{Method: "POST", Pattern: "/signin/linked", Roles: party, Handler: s.linked, Title: "visit.real"},
+		{Method: "POST", Pattern: "/signin/provider/{provider}", Roles: party, Handler: s.leaveForProvider, Title: "visit.real", Rate: page.Rate{PerSecond: 0.2, Burst: 10}},
+		{Method: "GET", Pattern: "/signin/back", Roles: party, Handler: s.back, Title: "visit.real"},
 		{Method: "GET", Pattern: "/items", Roles: anyone, Handler: s.items, Title: "citizen.items"},
 		{Method: "GET", Pattern: "/item/{id}", Roles: anyone, Handler: s.guide, Title: "citizen.guide"},
 		{Method: "GET", Pattern: "/progress", Roles: anyone, Handler: s.askProgress, Title: "citizen.progress"},
