@@ -38,6 +38,7 @@ import (
 	"yimen/foundation/session"
 	"yimen/foundation/telemetry"
 	"yimen/process/disclose"
+	"yimen/process/exchange"
 	"yimen/process/intake"
 	"yimen/process/issuance"
 	"yimen/process/review"
@@ -85,6 +86,7 @@ type House struct {
 	Outside  *signin.Outside
 	Library  *standards.Library
 	Watch    *supervise.Watch
+	Hooks    *exchange.Hooks
 	Cases    *casepage.View
 	Work     *workbench.View
 	Prefill  *prefill.View
@@ -167,12 +169,17 @@ func (h *House) processes() {
 	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText}
 	h.Library = &standards.Library{DB: h.DB, Now: h.Now}
 	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Blobs: h.Blobs, Now: h.Now}
+	h.Hooks = exchange.New(exchange.Hooks{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Client: exchange.NewClient(h.Demo), Plain: h.Demo, Now: h.Now}, hookCalls)
 	h.Cases = &casepage.View{DB: h.DB, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Work = &workbench.View{DB: h.DB, Now: h.Now}
 	h.Prefill = &prefill.View{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Sessions = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen", TLS: h.Config.TLS}}
 	h.Visits = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen-me", TLS: h.Config.TLS}}
 }
+
+// hookCalls is how many web-hook calls may be under way at once: half of the bus's workers, so
+// that slow receivers never take them all.
+const hookCalls = 8
 
 // letterText gives the sentences of letters, which are Chinese by law whoever reads the page.
 func letterText(key string, args ...any) string { return text.T(text.Chinese, key, args...) }
@@ -212,6 +219,7 @@ func (h *House) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { h.Bus.Run(ctx) })
 	wg.Go(func() { h.Watch.Run(ctx) })
+	wg.Go(func() { h.Hooks.Run(ctx) })
 	wg.Wait()
 }
 

@@ -17,6 +17,7 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "issuance.Declining", h.Press.Declining)   // ~ casefile.WasDeclined
 	event.Hear(h.Bus, "issuance.Result", h.Press.Result)         // ~ approval.Decided
 	event.Hear(h.Bus, "issuance.Seal", h.Press.Seal)             // ~ seal.WasDrafted
+	event.Hear(h.Bus, "exchange.Send", h.Hooks.Send)             // ~ identity.HookDue
 }
 
 // tell lets open inboxes of an organ look again. It is a hint and nothing is lost with it, so it

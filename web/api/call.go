@@ -140,7 +140,7 @@ type Problem struct {
 	Detail string  `json:"detail" doc:"api.doc.problem.detail"`
 	Code   string  `json:"code" doc:"api.doc.problem.code"`
 	Call   string  `json:"call" doc:"api.doc.problem.call"`
-	Fields []Wrong `json:"fields" nullable:"true" doc:"api.doc.problem.fields"`
+	Fields []Wrong `json:"fields" nullable:"false" doc:"api.doc.problem.fields"`
 }
 
 // Wrong is one wrong field.

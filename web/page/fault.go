@@ -161,7 +161,7 @@ func (p *Page) problem(w http.ResponseWriter, kind fault.Kind, err error) {
 	}
 	said := p.sayFault(kind, err)
 	e := fault.As(err)
-	var fields []field
+	fields := []field{}
 	for _, f := range e.Fields {
 		fields = append(fields, field{f.Name, f.Key, p.T(f.Key, f.Args...)})
 	}
