@@ -185,8 +185,8 @@ func moment(t time.Time) *time.Time {
 	return &t
 }
 
-// listing is what lists answer beside their rows.
-type listing struct {
+// Listing is what lists answer beside their rows.
+type Listing struct {
 	Next string `json:"next,omitempty" doc:"api.doc.next"`
 }
 

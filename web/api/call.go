@@ -28,7 +28,7 @@ func (s *Surface) begin() {
 				"client": {Type: "oauth2", Flows: &huma.OAuthFlows{ClientCredentials: &huma.OAuthFlow{TokenURL: s.Host + Prefix + "/token", Scopes: map[string]string{
 					"submit": "api.verb.submit", "read": "api.verb.read", "hooks": "api.verb.hooks"}}}},
 			}}},
-		Formats: map[string]huma.Format{"application/json": huma.DefaultJSONFormat}, DefaultFormat: "application/json",
+		Formats: map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}, DefaultFormat: "application/json",
 		RejectUnknownQueryParameters: true,
 	}, (*table)(s))
 }

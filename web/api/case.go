@@ -49,7 +49,7 @@ type caseRow struct {
 
 type casesOutput struct {
 	Body struct {
-		listing
+		Listing
 		Cases []caseRow `json:"cases" nullable:"false"`
 	}
 }

@@ -133,7 +133,7 @@ type delivery struct {
 
 type deliveriesOutput struct {
 	Body struct {
-		listing
+		Listing
 		Deliveries []delivery `json:"deliveries" nullable:"false"`
 	}
 }

@@ -22,8 +22,8 @@ type itemsInput struct {
 	After string `query:"after" maxLength:"64" doc:"api.doc.after"`
 }
 
-// itemRow is an item in a list.
-type itemRow struct {
+// ItemRow is an item in a list.
+type ItemRow struct {
 	ID          ref.ItemID    `json:"id" doc:"api.doc.item.id"`
 	TaskCode    string        `json:"taskCode" doc:"api.doc.item.task_code"`
 	Name        string        `json:"name" doc:"api.doc.item.name"`
@@ -36,8 +36,8 @@ type itemRow struct {
 
 type itemsOutput struct {
 	Body struct {
-		listing
-		Items []itemRow `json:"items" nullable:"false"`
+		Listing
+		Items []ItemRow `json:"items" nullable:"false"`
 	}
 }
 
@@ -63,9 +63,9 @@ func (s *Surface) listItems(c *call, in *itemsInput) (*itemsOutput, error) {
 		rows = rows[:in.Limit]
 		out.Body.Next = string(rows[len(rows)-1].ID)
 	}
-	out.Body.Items = make([]itemRow, len(rows))
+	out.Body.Items = make([]ItemRow, len(rows))
 	for i, r := range rows {
-		out.Body.Items[i] = itemRow{r.ID, r.TaskCode, r.Name, r.Version, r.Organ, organs[r.Organ].Name, string(r.ProjectType), r.Audience}
+		out.Body.Items[i] = ItemRow{r.ID, r.TaskCode, r.Name, r.Version, r.Organ, organs[r.Organ].Name, string(r.ProjectType), r.Audience}
 	}
 	return out, nil
 }
@@ -76,7 +76,7 @@ type itemInput struct {
 
 // itemFull is what an application to an item needs to know.
 type itemFull struct {
-	itemRow
+	ItemRow
 	NameEn     string     `json:"nameEn,omitempty" doc:"api.doc.item.name_en"`
 	Summary    string     `json:"summary" doc:"api.doc.item.summary"`
 	Conditions []string   `json:"conditions" nullable:"false" doc:"api.doc.item.conditions"`
@@ -146,7 +146,7 @@ func (s *Surface) getItem(c *call, in *itemInput) (*itemOutput, error) {
 }
 
 func full(r catalog.Row, it *catalog.Item, organ org.Organ) itemFull {
-	out := itemFull{itemRow: itemRow{r.ID, r.TaskCode, r.Name, r.Version, r.Organ, organ.Name, string(r.ProjectType), r.Audience},
+	out := itemFull{ItemRow: ItemRow{r.ID, r.TaskCode, r.Name, r.Version, r.Organ, organ.Name, string(r.ProjectType), r.Audience},
 		NameEn: it.NameEn, Summary: it.Summary, Promised: span(it.Times.Promised), Legal: span(it.Times.Legal), Silence: it.Times.Silence,
 		Result: it.Result.Name, Charged: it.Fee.Charged, Conditions: []string{}, Basis: []law{}, Answers: []question{}, Materials: []wanted{}}
 	for _, x := range it.Conditions {

@@ -27,8 +27,8 @@ type tasksInput struct {
 	After string `query:"after" maxLength:"100" doc:"api.doc.after"`
 }
 
-// taskRow is an open task in a list.
-type taskRow struct {
+// TaskRow is an open task in a list.
+type TaskRow struct {
 	ID        ref.TaskID      `json:"id" doc:"api.doc.task.id"`
 	Kind      string          `json:"kind" doc:"api.doc.task.kind"`
 	Step      string          `json:"step,omitempty" doc:"api.doc.task.step"`
@@ -42,8 +42,8 @@ type taskRow struct {
 
 type tasksOutput struct {
 	Body struct {
-		listing
-		Tasks []taskRow `json:"tasks" nullable:"false"`
+		Listing
+		Tasks []TaskRow `json:"tasks" nullable:"false"`
 	}
 }
 
@@ -53,9 +53,9 @@ func (s *Surface) listTasks(c *call, in *tasksInput) (*tasksOutput, error) {
 		return nil, err
 	}
 	out := &tasksOutput{}
-	out.Body.Next, out.Body.Tasks = string(next), make([]taskRow, len(rows))
+	out.Body.Next, out.Body.Tasks = string(next), make([]TaskRow, len(rows))
 	for i, r := range rows {
-		out.Body.Tasks[i] = taskRow{r.Task, r.Kind, r.Step, r.Number, r.Item, r.Party, r.Organ, r.Made.UTC(), r.Due.UTC()}
+		out.Body.Tasks[i] = TaskRow{r.Task, r.Kind, r.Step, r.Number, r.Item, r.Party, r.Organ, r.Made.UTC(), r.Due.UTC()}
 	}
 	return out, nil
 }
@@ -66,7 +66,7 @@ type taskInput struct {
 
 // task is one task with what its decision rests on.
 type task struct {
-	taskRow
+	TaskRow
 	State     string         `json:"state" doc:"api.doc.task.state"`
 	Outcome   string         `json:"outcome,omitempty" doc:"api.doc.task.outcome"`
 	Identity  string         `json:"applicantNumber" doc:"api.doc.task.number"`
@@ -163,7 +163,7 @@ func (s *Surface) getTask(c *call, in *taskInput) (*taskOutput, error) {
 }
 
 func taskOf(p *casepage.Page, t casepage.Task) task {
-	out := task{taskRow: taskRow{t.ID, t.Kind, t.Step.Name, t.Task.Number, p.Doc.Name, p.Party.Name, t.OrganName, t.Made.UTC(), t.Due.UTC()},
+	out := task{TaskRow: TaskRow{t.ID, t.Kind, t.Step.Name, t.Task.Number, p.Doc.Name, p.Party.Name, t.OrganName, t.Made.UTC(), t.Due.UTC()},
 		State: t.State, Outcome: t.Outcome, Identity: p.Number, Officers: max(t.Step.Officers, 1), Outcomes: []string{}, Answers: []answer{}, Materials: []attached{}, Rows: []ruleRow{},
 		Seconds: []officer{}, Others: []otherOpinion{}}
 	if t.State == approval.Open {
