@@ -164,7 +164,7 @@ func (h *House) processes() {
 	h.Gate = &disclose.Gate{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Desk = &intake.Desk{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now}
-	h.Press = &issuance.Press{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Text: letterText, Code: h.QueryCode, Host: h.Host, Demo: h.Demo, Now: h.Now}
+	h.Press = &issuance.Press{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Text: letterText, Code: h.QueryCode, Host: h.Host, Calendar: cal, Demo: h.Demo, Now: h.Now}
 	h.Door = &signin.Door{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText}
 	h.Library = &standards.Library{DB: h.DB, Now: h.Now}

@@ -71,7 +71,7 @@ func (t *benchTown) paper(layout pdf.Layout) pdf.Document {
 	if layout == pdf.Letter {
 		d.To, d.Title = text("letter.to", "name", t.hall.Name), text("letter.title.acceptance")
 		d.Paragraphs = []string{text("letter.acceptance.body", "day", d.Date, "item", t.doc.Name)}
-		d.Closing = []string{text("letter.acceptance.due", "day", d.Date), text("letter.silence.none"), text("letter.code", "code", t.fits["phone"]), text("letter.ask", "phone", t.doc.Service.Ask)}
+		d.Closing = []string{text("progress.decide", "day", d.Date, "n", 8), text("letter.acceptance.once"), text("letter.silence.none"), text("letter.code", "code", t.fits["phone"]), text("letter.ask", "phone", t.doc.Service.Ask)}
 		return d
 	}
 	for _, f := range t.doc.Form {

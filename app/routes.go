@@ -42,7 +42,7 @@ func (h *House) Routes() ([]page.Route, error) {
 	var out []page.Route
 	for _, s := range []interface{ Routes() []page.Route }{
 		&citizen.Surface{DB: h.DB, Cases: h.Cases, Press: h.Press, Code: h.QueryCode, Sessions: h.Sessions,
-			Desk: h.Desk, Outside: h.Outside, Vault: h.Vault, Visits: h.Visits},
+			Desk: h.Desk, Outside: h.Outside, Vault: h.Vault, Visits: h.Visits, Prefill: h.Prefill, Answered: h.answered},
 		&verify.Surface{DB: h.DB, Roots: roots, Recorded: h.recorded},
 		in, desk,
 		&approver.Surface{DB: h.DB, Board: h.Board, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Hub: h.Hub},
@@ -58,7 +58,7 @@ func (h *House) Routes() ([]page.Route, error) {
 
 // window is the window's desk; in a demo with a fake reader and people to lay on it.
 func (h *House) window() (*window.Surface, error) {
-	s := &window.Surface{DB: h.DB, Vault: h.Vault, Desk: h.Desk, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Prefill: h.Prefill, Sessions: h.Sessions,
+	s := &window.Surface{DB: h.DB, Vault: h.Vault, Desk: h.Desk, Outside: h.Outside, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Prefill: h.Prefill, Sessions: h.Sessions,
 		Sit: h.sit, Answered: h.answered, Card: noReader}
 	if !h.Demo {
 		return s, nil

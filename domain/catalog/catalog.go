@@ -201,6 +201,39 @@ func (it *Item) Step(id string) (Step, bool) {
 	return it.Plan.Steps[i], true
 }
 
+// Street stands in a plan for the street or town office of the case's place.
+const Street ref.OrganID = "@street"
+
+// Acceptor is who accepts: the deciding organ, or Street where the plan begins with it alone
+// (转报, 行政许可法 35; 社会救助暂行办法 11).
+func (it *Item) Acceptor() ref.OrganID {
+	first := it.Organ
+	for _, s := range it.FirstSteps() {
+		if s.Organ == it.Organ {
+			return it.Organ
+		}
+		if s.Organ == Street {
+			first = Street
+		}
+	}
+	return first
+}
+
+// FirstSteps are the steps of the plan that open with acceptance.
+func (it *Item) FirstSteps() (out []Step) {
+	for _, s := range it.Plan.Steps {
+		if len(s.After) == 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// NeedsPlace says that a street or town has a part in the matter.
+func (it *Item) NeedsPlace() bool {
+	return slices.ContainsFunc(it.Plan.Steps, func(s Step) bool { return s.Organ == Street })
+}
+
 // Row finds a row of the rule.
 func (r Rule) Row(id string) (RuleRow, bool) {
 	i := slices.IndexFunc(r.Rows, func(x RuleRow) bool { return x.ID == id })

@@ -20,6 +20,7 @@ type Item struct {
 	Level       ref.Level       `json:"level"`        // 行使层级 1–6
 	PowerSource string          `json:"power_source"` // 权力来源 1–6
 	Audience    []ref.Audience  `json:"audience"`     // 服务对象
+	Needs       []Need          `json:"needs"`        // what people come for, by which they find it: 开店经营
 	Summary     string          `json:"summary"`      // one plain sentence: what you get
 	Basis       []Citation      `json:"basis"`        // 设定依据
 	Conditions  []Clause        `json:"conditions"`   // 受理条件
@@ -35,6 +36,12 @@ type Item struct {
 	Service     Service         `json:"service"`
 	WalkThrough bool            `json:"walk_through"` // one of the items written out whole
 	Assumed     []string        `json:"assumed"`      // JSON paths of what is assumed rather than known ("source: assumed")
+}
+
+// Need is something people want, in their own words; several items may serve it.
+type Need struct {
+	Name   string `json:"name"`
+	NameEn string `json:"name_en"`
 }
 
 // Citation names a legal basis by law, article and paragraph; never free text.

@@ -210,3 +210,8 @@ func (s *sniffer) answer() string {
 	}
 	return TypeOther
 }
+
+// Extension is what a file of a type is usually called by, with its dot, "" where nobody knows.
+func Extension(kind string) string {
+	return map[string]string{TypePDF: ".pdf", TypeJPEG: ".jpg", TypePNG: ".png", TypeOFD: ".ofd", TypeZIP: ".zip"}[kind]
+}

@@ -46,7 +46,8 @@ type Acceptance struct {
 	Submit    once.Submit
 	Clerk     org.Staff
 	Window    ref.WindowID
-	Draft     string // the draft it was filled in on; dropped with the submit
+	Draft     string        // the draft it was filled in on; dropped with the submit
+	Account   ref.AccountID // the phone that the draft was begun on, else empty
 	Version   ref.VersionID
 	Party     ref.PartyID
 	Place     ref.DivisionCode // where the matter is; the hall's own when empty
@@ -164,7 +165,7 @@ func (o opening) begin(accept bool) (casefile.Case, []casefile.Fact, error) {
 		return o.beginOutside()
 	}
 	c := casefile.Case{ID: ref.CaseID(db.NewID()), Party: o.Party, Organ: o.item.Organ, Item: o.item.ID, Place: o.Place, Channel: o.Channel,
-		Hall: o.hall.ID, Window: o.Window, Clerk: o.Clerk.ID, ReceivedAt: o.now}
+		Hall: o.hall.ID, Window: o.Window, Clerk: o.Clerk.ID, Account: o.Account, ReceivedAt: o.now}
 	who := actor(o.Clerk)
 	facts := []casefile.Fact{{Kind: casefile.FactReceived, At: o.now, Actor: who, Organ: o.Clerk.Organ}}
 	span, at := clock.Acceptance, clock.Facts{Received: o.now}

@@ -117,7 +117,7 @@ func (d *Desk) BeginOnline(ctx context.Context, s once.Submit, me identity.Me, i
 	}
 	now := d.Now()
 	draft := form.Draft{ID: db.NewID(), Item: item, Version: v.ID, Party: who, Account: me.Account, Made: now, At: now}
-	draft.Code = d.blindCode(DraftCode(d.Vault.Blind, draft.ID))
+	draft.Code = d.BlindCode(DraftCode(d.Vault.Blind, draft.ID))
 	var id string
 	err = d.DB.Write(ctx, "intake.BeginOnline", func(ctx context.Context, tx *db.Tx) error {
 		id, err = once.Do(ctx, tx, s, func() (string, error) { return draft.ID, form.Begin(ctx, tx, d.Vault, draft, c) })
@@ -126,7 +126,10 @@ func (d *Desk) BeginOnline(ctx context.Context, s once.Submit, me identity.Me, i
 	return id, err
 }
 
-func (d *Desk) blindCode(code string) string { return d.Vault.Blind("form.code", code) }
+// BlindCode is the look-up value of a draft's characters as people type them.
+func (d *Desk) BlindCode(typed string) string {
+	return d.Vault.Blind("form.code", strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed)))
+}
 
 // DraftCode is the eight characters by which a window finds a draft. They are derived from its
 // id, so that only their look-up value is stored.
@@ -216,10 +219,9 @@ func (d *Desk) TakeOver(ctx context.Context, by org.Staff, presence, typed strin
 	if p.Staff != by.ID || !now.Before(p.Until) {
 		return "", fault.New(fault.Conflict, "fault.presence_over")
 	}
-	code := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed))
 	var id string
 	err = d.DB.Write(ctx, "intake.TakeOver", func(ctx context.Context, tx *db.Tx) error {
-		draft, err := form.DraftByCode(ctx, tx, d.blindCode(code))
+		draft, err := form.DraftByCode(ctx, tx, d.BlindCode(typed))
 		if err != nil {
 			return err
 		}

@@ -26,6 +26,7 @@ import (
 	"yimen/domain/party"
 	"yimen/domain/seal"
 	"yimen/foundation/blob"
+	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
@@ -37,16 +38,17 @@ import (
 
 // Press is what making papers needs.
 type Press struct {
-	DB    *db.DB
-	Bus   *event.Bus
-	Vault *crypto.Vault
-	Blobs *blob.Store
-	Key   func(ref.OrganID) (crypto.Key, error) // the organ's seal
-	Text  func(key string, args ...any) string  // sentences of letters, from the catalogues
-	Code  func(ref.CaseID) string               // the query code printed on receipts
-	Host  string                                // "https://…", for QR codes
-	Demo  bool                                  // mark every page as a specimen
-	Now   func() time.Time
+	DB       *db.DB
+	Bus      *event.Bus
+	Vault    *crypto.Vault
+	Blobs    *blob.Store
+	Key      func(ref.OrganID) (crypto.Key, error) // the organ's seal
+	Text     func(key string, args ...any) string  // sentences of letters, from the catalogues
+	Code     func(ref.CaseID) string               // the query code printed on receipts
+	Host     string                                // "https://…", for QR codes
+	Calendar func() *calendar.Calendar
+	Demo     bool // mark every page as a specimen
+	Now      func() time.Time
 }
 
 // order is one paper to be made.
@@ -93,16 +95,17 @@ func (p *Press) Result(ctx context.Context, d event.Delivery, e approval.Decided
 // sheet is everything a paper is made from.
 type sheet struct {
 	order
-	doc     seal.Document
-	c       casefile.Case
-	ci      casefile.Item
-	item    *catalog.Item
-	organ   org.Organ
-	party   party.Party
-	number  string // identity number
-	answers map[string]form.Answer
-	tasks   []approval.Task
-	facts   []casefile.Fact
+	doc      seal.Document
+	c        casefile.Case
+	ci       casefile.Item
+	item     *catalog.Item
+	organ    org.Organ
+	party    party.Party
+	number   string // identity number
+	answers  map[string]form.Answer
+	tasks    []approval.Task
+	facts    []casefile.Fact
+	standing casefile.Standing // as of the paper's day
 }
 
 // draft reserves the paper's number, renders it, and records the bytes; then it is told.
@@ -174,6 +177,9 @@ func (p *Press) gather(ctx context.Context, id ref.CaseID, o order) (*sheet, err
 		return nil, err
 	}
 	if s.organ, err = org.GetOrgan(ctx, p.DB, s.bearer()); err != nil {
+		return nil, err
+	}
+	if s.standing, err = p.standing(ctx, s); err != nil {
 		return nil, err
 	}
 	return s, p.applicant(ctx, s)

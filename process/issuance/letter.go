@@ -3,13 +3,11 @@ package issuance
 import (
 	"context"
 	"strings"
-	"time"
 
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
 	"yimen/domain/org"
 	"yimen/domain/seal"
-	"yimen/foundation/calendar"
 	"yimen/foundation/pdf"
 	"yimen/ref"
 )
@@ -54,11 +52,6 @@ func (p *Press) render(ctx context.Context, s *sheet) ([]byte, error) {
 	return pdf.Render(doc)
 }
 
-func (p *Press) day(t time.Time) string {
-	y, m, d := calendar.DateOf(t).Date()
-	return p.Text("letter.day", "y", y, "m", int(m), "d", d)
-}
-
 func (p *Press) caseFields(s *sheet) []pdf.Field {
 	return []pdf.Field{
 		{Label: p.Text("letter.field.item"), Value: s.item.Name},
@@ -72,11 +65,8 @@ func (p *Press) caseFields(s *sheet) []pdf.Field {
 // receiptText tells what happens next, until when, and what silence means.
 func (p *Press) receiptText(d *pdf.Document, s *sheet) {
 	d.Paragraphs = []string{p.Text("letter."+s.kind+".body", "day", p.day(s.at()), "item", s.item.Name)}
-	d.Closing = []string{p.Text("letter."+s.kind+".due", "day", p.day(s.c.Due)), p.Text("letter.silence." + s.item.Times.Silence), p.Text("letter.code", "code", p.Code(s.c.ID))}
-	if s.c.Provisional {
-		d.Closing = append(d.Closing, p.Text("letter.provisional"))
-	}
-	d.Closing = append(d.Closing, p.Text("letter.ask", "phone", s.item.Service.Ask))
+	d.Closing = append(s.standing.Tell(p.Text, p.dayOf), p.Text("letter."+s.kind+".once"), p.Text("letter.silence."+s.item.Times.Silence),
+		p.Text("letter.code", "code", p.Code(s.c.ID)), p.Text("letter.ask", "phone", s.item.Service.Ask))
 }
 
 // correctionText lists every organ's points, once and completely (行政许可法 32(4)).

@@ -39,9 +39,6 @@ type Board struct {
 	Now      func() time.Time
 }
 
-// street stands in a plan for the street or town office of the case's place.
-const street = "@street"
-
 // matter is a locked case with what its steps need.
 type matter struct {
 	casefile.Case
@@ -128,22 +125,9 @@ func (b *Board) Resume(ctx context.Context, d event.Delivery, e casefile.WasSupp
 	})
 }
 
-// acceptor is who accepts: the deciding organ, or the lower one where the plan begins with it
-// alone (转报, 行政许可法 35; 社会救助暂行办法 11).
+// acceptor is who accepts, by the item's plan.
 func (m *matter) acceptor(ctx context.Context, r db.Reader) (ref.OrganID, error) {
-	first := m.Organ
-	for _, s := range m.item.Plan.Steps {
-		if len(s.After) > 0 {
-			continue
-		}
-		if s.Organ == m.Organ {
-			return m.Organ, nil
-		}
-		if s.Organ == street {
-			first = street
-		}
-	}
-	return m.organ(ctx, r, first)
+	return m.organ(ctx, r, m.item.Acceptor())
 }
 
 // organs lists the plan's organs, each once.
@@ -162,7 +146,7 @@ func (m *matter) organs(ctx context.Context, r db.Reader) ([]ref.OrganID, error)
 }
 
 func (m *matter) organ(ctx context.Context, r db.Reader, o ref.OrganID) (ref.OrganID, error) {
-	if o != street {
+	if o != catalog.Street {
 		return o, nil
 	}
 	s, err := org.StreetOf(ctx, r, m.Place)

@@ -195,6 +195,12 @@ func (v *View) papers(ctx context.Context, p *Page, _ nameBook) error {
 		}
 		p.Materials = append(p.Materials, paper)
 	}
+	for _, u := range uses { // what answered the points of a correction
+		if strings.HasPrefix(u.Spec, "point.") {
+			m := all[u.Material]
+			p.Materials = append(p.Materials, Paper{catalog.MaterialSpec{ID: u.Spec, Name: m.Name, Need: ref.NeedRequired, Copies: 1}, []Used{{m, u}}})
+		}
+	}
 	return err
 }
 
@@ -264,22 +270,12 @@ type Progress struct {
 	Accepted  time.Time
 	Clock     clock.Deadline
 	Closed    time.Time
-	Holders   []Holder // who has it now
+	Standing  casefile.Standing
 	Done      []Milestone
 	Documents []seal.Document
 	Licences  []licence.Licence
 	Points    []string // the one notice's points, while they wait for the applicant
 	Ask       string   // phone
-}
-
-// Holder is an organ that has the case now.
-type Holder struct {
-	Organ string
-	Phone string
-	Kind  string
-	Step  string
-	Since time.Time
-	Until time.Time
 }
 
 // Milestone is something that has happened, in the applicant's terms.
@@ -321,10 +317,11 @@ func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error)
 			out.Documents = append(out.Documents, d)
 		}
 	}
+	var holders []casefile.Holder
 	for _, t := range p.Tasks {
 		if t.State == approval.Open {
 			o := n.organs[t.Organ]
-			out.Holders = append(out.Holders, Holder{o.Name, o.Phone, t.Kind, t.Step.Name, t.Made, t.Due})
+			holders = append(holders, casefile.Holder{Organ: o.Name, Phone: o.Phone, Kind: t.Kind, Step: t.Step.Name, Since: t.Made, Until: t.Due})
 		}
 		if p.Case.Stage == casefile.Returned && t.Outcome == approval.Points {
 			out.Points = append(out.Points, Lines(t.Note)...)
@@ -335,8 +332,16 @@ func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error)
 			out.Done = append(out.Done, Milestone{e.At, e.Kind, e.Organ, milestone(e)})
 		}
 	}
-	out.Clock, err = v.deadline(p.Case, p.Doc)
-	return out, err
+	if out.Clock, err = v.deadline(p.Case, p.Doc); err != nil {
+		return nil, err
+	}
+	out.Standing = standing(p, out.Clock, holders)
+	return out, nil
+}
+
+func standing(p *Page, d clock.Deadline, holders []casefile.Holder) casefile.Standing {
+	return casefile.Standing{Stage: p.Case.Stage, Granted: p.Item.Outcome == approval.Grant, Holders: holders,
+		Due: d.Day, Left: d.Remaining, Late: d.State == clock.Overdue, Unsure: d.MissingYear}
 }
 
 // milestone hides how each organ voted; only the decision's outcome is the applicant's.

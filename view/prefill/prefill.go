@@ -2,7 +2,8 @@
 // papers once given, each with its source and date.
 //
 // Invariants: read-only; opens only what the presence allows — a typed number shows this item's
-// fields, the card or the person's confirmation opens held papers too.
+// fields, the card, the person's confirmation or the person's own real-name session opens held
+// papers too.
 package prefill
 
 import (
@@ -37,7 +38,16 @@ type Known struct {
 
 // For reads what is known of the party of a presence for an item. The caller noted the look.
 func (v *View) For(ctx context.Context, who org.Staff, presence party.Presence, it *catalog.Item) (*Known, error) {
-	p, err := party.Get(ctx, v.DB, presence.Party)
+	return v.known(ctx, presence.Party, presence.Open(v.Now(), who.ID), it)
+}
+
+// Own reads what is known of a party that asks itself, having proved who it is.
+func (v *View) Own(ctx context.Context, id ref.PartyID, it *catalog.Item) (*Known, error) {
+	return v.known(ctx, id, true, it)
+}
+
+func (v *View) known(ctx context.Context, id ref.PartyID, open bool, it *catalog.Item) (*Known, error) {
+	p, err := party.Get(ctx, v.DB, id)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +55,7 @@ func (v *View) For(ctx context.Context, who org.Staff, presence party.Presence, 
 	if err != nil {
 		return nil, err
 	}
-	k := &Known{Party: p, Masked: ref.MaskNumber(facts[party.Number].Value), Open: presence.Open(v.Now(), who.ID), Answers: map[string]form.Answer{}}
+	k := &Known{Party: p, Masked: ref.MaskNumber(facts[party.Number].Value), Open: open, Answers: map[string]form.Answer{}}
 	if err := v.answers(ctx, k, facts, it); err != nil {
 		return nil, err
 	}

@@ -17,12 +17,14 @@ import (
 	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
 	"yimen/foundation/db"
+	"yimen/foundation/once"
 	"yimen/foundation/session"
 	"yimen/process/intake"
 	"yimen/process/issuance"
 	"yimen/process/signin"
 	"yimen/ref"
 	"yimen/view/casepage"
+	"yimen/view/prefill"
 	"yimen/web/page"
 )
 
@@ -35,8 +37,10 @@ type Surface struct {
 	Desk     *intake.Desk
 	Outside  *signin.Outside
 	Vault    *crypto.Vault
-	Visits   session.Keeper // of people signed in from outside
-	Sessions session.Keeper          // its cookie's name gets "-query" added, so that looking up a case signs no clerk out
+	Prefill  *prefill.View
+	Answered func(ctx context.Context, s once.Submit) (string, error) // the answer of a submit done before, "" if there is none
+	Visits   session.Keeper                                           // of people signed in from outside
+	Sessions session.Keeper                                           // its cookie's name gets "-query" added, so that looking up a case signs no clerk out
 }
 
 // Routes are the citizens' pages.
@@ -57,6 +61,20 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/signin/back", Roles: party, Handler: s.back, Title: "visit.real"},
 		{Method: "GET", Pattern: "/items", Roles: anyone, Handler: s.items, Title: "citizen.items"},
 		{Method: "GET", Pattern: "/item/{id}", Roles: anyone, Handler: s.guide, Title: "citizen.guide"},
+		{Method: "GET", Pattern: "/apply/{item}", Roles: anyone, Handler: s.apply, Title: "apply.begin"},
+		{Method: "POST", Pattern: "/apply/{item}", Roles: party, Handler: s.begin, Title: "apply.begin"},
+		{Method: "GET", Pattern: "/draft/{id}", Roles: party, Handler: s.resume, Title: "apply.begin"},
+		{Method: "GET", Pattern: "/draft/{id}/check", Roles: party, Handler: s.check, Title: "apply.check"},
+		{Method: "POST", Pattern: "/draft/{id}/submit", Roles: party, Handler: s.submit, Title: "apply.check"},
+		{Method: "POST", Pattern: "/draft/{id}/drop", Roles: party, Handler: s.dropDraft, Title: "apply.drop"},
+		{Method: "GET", Pattern: "/draft/{id}/file/{material}", Roles: party, Handler: s.file, Title: "apply.papers"},
+		{Method: "GET", Pattern: "/draft/{id}/{step}", Roles: party, Handler: s.showStep, Title: "apply.begin"},
+		{Method: "POST", Pattern: "/draft/{id}/{step}", Roles: party, Handler: s.keepStep, Title: "apply.begin", Body: filesBody},
+		{Method: "GET", Pattern: "/me/case/{id}", Roles: party, Handler: s.myCase, Title: "citizen.case"},
+		{Method: "GET", Pattern: "/me/case/{id}/done", Roles: party, Handler: s.done, Title: "apply.done"},
+		{Method: "GET", Pattern: "/me/case/{id}/document/{document}", Roles: party, Handler: s.myDocument, Title: "citizen.document"},
+		{Method: "GET", Pattern: "/me/case/{id}/fix", Roles: party, Handler: s.askFix, Title: "fix.title"},
+		{Method: "POST", Pattern: "/me/case/{id}/fix", Roles: party, Handler: s.fix, Title: "fix.title", Body: filesBody},
 		{Method: "GET", Pattern: "/progress", Roles: anyone, Handler: s.askProgress, Title: "citizen.progress"},
 		// Ten at once and then one in five seconds, by address: people mistype, and 31^8 codes stay out of reach.
 		{Method: "POST", Pattern: "/progress", Roles: anyone, Handler: s.findProgress, Title: "citizen.progress", Rate: page.Rate{PerSecond: 0.2, Burst: 10}},
@@ -75,6 +93,7 @@ type entry struct {
 	Organ   string
 	Time    string
 	Other   string // everyday words
+	Needs   []catalog.Need
 }
 
 // most items on one page; a town has some hundreds, and people search.
@@ -124,7 +143,7 @@ func (s *Surface) found(ctx context.Context, p *page.Page, query, side string) (
 }
 
 func entryOf(p *page.Page, it *catalog.Item, organs map[ref.OrganID]org.Organ) entry {
-	e := entry{ID: it.ID, Name: it.Name, Summary: it.Summary, Organ: organs[it.Organ].Name, Time: span(p, it.Times.Promised), Other: strings.Join(it.Aliases, "、")}
+	e := entry{ID: it.ID, Name: it.Name, Summary: it.Summary, Organ: organs[it.Organ].Name, Time: span(p, it.Times.Promised), Other: strings.Join(it.Aliases, "、"), Needs: it.Needs}
 	if name := english(p, it.NameEn); name != "" {
 		e.Name, e.Chinese = name, it.Name
 	}
@@ -142,6 +161,7 @@ func (s *Surface) home(w http.ResponseWriter, r *http.Request) error {
 	if v.Items, err = s.found(r.Context(), p, "", v.For); err != nil {
 		return err
 	}
+	v.Needs = byNeed(p, v.Items)
 	if v.Halls, err = org.Halls(r.Context(), s.DB); err != nil {
 		return err
 	}
@@ -151,7 +171,35 @@ func (s *Surface) home(w http.ResponseWriter, r *http.Request) error {
 type homeView struct {
 	For   string
 	Items []entry
+	Needs []wanted
 	Halls []org.Hall
+}
+
+// wanted is a need with the items that serve it.
+type wanted struct {
+	Name  string
+	Items []entry
+}
+
+// byNeed groups items by what people come for, the needs with most items first.
+func byNeed(p *page.Page, items []entry) (out []wanted) {
+	at := map[string]int{}
+	for _, e := range items {
+		for _, n := range e.Needs {
+			i, there := at[n.Name]
+			if !there {
+				i = len(out)
+				at[n.Name] = i
+				out = append(out, wanted{Name: n.Name})
+				if name := english(p, n.NameEn); name != "" {
+					out[i].Name = name
+				}
+			}
+			out[i].Items = append(out[i].Items, e)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b wanted) int { return len(b.Items) - len(a.Items) })
+	return out
 }
 
 // longestQuery is the most characters of a question that are looked at.

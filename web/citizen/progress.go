@@ -11,7 +11,6 @@ import (
 
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
-	"yimen/domain/clock"
 	"yimen/domain/licence"
 	"yimen/domain/seal"
 	"yimen/foundation/fault"
@@ -132,14 +131,20 @@ func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := makeCase(p, pr)
-	if s.Press != nil && s.Press.Host != "" {
-		v.Link = s.Press.Host + "/progress?n=" + string(pr.Number)
-		v.Verify = s.Press.Host + "/verify?m="
-	}
+	v.Base = "/progress"
+	s.links(&v)
 	return page.Show(w, r, http.StatusOK, casePage(p, v))
 }
 
-// document gives one sealed paper of the case, and of no other.
+// links are the addresses that stand in a case's QR codes.
+func (s *Surface) links(v *caseView) {
+	if s.Press != nil && s.Press.Host != "" {
+		v.Link = s.Press.Host + "/progress?n=" + string(v.Number)
+		v.Verify = s.Press.Host + "/verify?m="
+	}
+}
+
+// document gives one sealed paper of the case that this browser looked up.
 func (s *Surface) document(w http.ResponseWriter, r *http.Request) error {
 	id, err := s.known(r)
 	if fault.Is(err, fault.Unauthenticated) {
@@ -148,7 +153,12 @@ func (s *Surface) document(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	doc, err := seal.Get(r.Context(), s.DB, ref.DocumentID(r.PathValue("id")))
+	return s.giveDocument(w, r, id, ref.DocumentID(r.PathValue("id")))
+}
+
+// giveDocument gives one sealed paper of a case, and of no other.
+func (s *Surface) giveDocument(w http.ResponseWriter, r *http.Request, id ref.CaseID, document ref.DocumentID) error {
+	doc, err := seal.Get(r.Context(), s.DB, document)
 	if err == nil && doc.Case != id {
 		err = fault.New(fault.NotFound, "fault.not_found")
 	}
@@ -182,12 +192,14 @@ type caseView struct {
 	Stage   string // in a word
 	Tone    page.Tone
 	Say     page.Notify // where it stands and what to do
-	Clock   string      // until when, and how long that is; "" when it no longer runs
-	Late    bool
+	Tells   []string    // who has it, since when, until when
 	Path    []page.Moment
 	Held    []held
 	Link    string
 	Verify  string
+	Base    string // below which the case's papers are
+	Mine    bool   // its person is signed in, and may do more than look
+	Hidden  bool   // papers and results open only at the real-name level
 }
 
 // held is a licence in words.
@@ -207,54 +219,16 @@ func makeCase(p *page.Page, pr *casepage.Progress) caseView {
 		v.Tone = page.Info
 	}
 	key := string(pr.Stage)
-	if pr.Stage == casefile.Closed && !granted(pr) {
+	if pr.Stage == casefile.Closed && !pr.Standing.Granted {
 		key, v.Tone = "closed_refused", page.Warn
 	}
 	v.Say = page.Notify{Tone: v.Tone, Title: p.T("citizen.now." + key), Text: p.T("citizen.now." + key + ".how")}
-	v.Clock, v.Late = clockWords(p, pr)
+	v.Tells = pr.Standing.Tell(p.T, p.FullDate)
 	v.Path = path(p, pr)
 	for _, l := range pr.Licences {
 		v.Held = append(v.Held, heldOf(p, l))
 	}
 	return v
-}
-
-// granted says that the case ended well.
-func granted(pr *casepage.Progress) bool {
-	for _, m := range pr.Done {
-		if m.Kind == casefile.FactDecided {
-			return m.Outcome == approval.Grant
-		}
-	}
-	return false
-}
-
-// clockWords says until when the next answer comes and how many working days that leaves.
-func clockWords(p *page.Page, pr *casepage.Progress) (words string, late bool) {
-	var what string
-	switch pr.Stage {
-	case casefile.Received, casefile.Supplied:
-		what = "accept"
-	case casefile.Accepted:
-		what = "decide"
-	default:
-		return "", false
-	}
-	d := pr.Clock
-	key := "citizen.clock." + what
-	args := []any{"day", p.FullDate(d.Day), "n", d.Remaining}
-	switch {
-	case d.State == clock.Overdue:
-		return p.T("citizen.clock.late", "day", p.FullDate(d.Day), "n", max(-d.Remaining, 0)), true
-	case d.Remaining <= 0:
-		words = p.T(key+".today", args[:2]...)
-	default:
-		words = p.T(key, args...)
-	}
-	if d.Provisional {
-		words += p.T("citizen.clock.provisional", "year", d.MissingYear)
-	}
-	return words, false
 }
 
 // path is what happened, who has the case now, and what is still to come.
@@ -266,7 +240,7 @@ func path(p *page.Page, pr *casepage.Progress) (out []page.Moment) {
 		}
 		out = append(out, x)
 	}
-	for _, h := range pr.Holders {
+	for _, h := range pr.Standing.Holders {
 		out = append(out, holding(p, h))
 	}
 	for _, key := range toCome(pr) {
@@ -283,7 +257,7 @@ func factKey(m casepage.Milestone) string {
 }
 
 // holding is one organ that has the case.
-func holding(p *page.Page, h casepage.Holder) page.Moment {
+func holding(p *page.Page, h casefile.Holder) page.Moment {
 	title := h.Step
 	if title == "" || p.Lang != "zh-CN" {
 		title = p.T("citizen.task." + h.Kind)
@@ -304,7 +278,7 @@ func toCome(pr *casepage.Progress) []string {
 	case casefile.Received, casefile.Supplied:
 		return []string{"decide", "seal"}
 	case casefile.Accepted:
-		for _, h := range pr.Holders {
+		for _, h := range pr.Standing.Holders {
 			if h.Kind == approval.Decide {
 				return []string{"seal"}
 			}

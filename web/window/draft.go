@@ -17,14 +17,10 @@ import (
 	"yimen/ref"
 	"yimen/view/prefill"
 	"yimen/web/page"
-	"yimen/web/text"
 )
 
 // typedHere is the source of a value that the clerk wrote or changed.
 const typedHere = "source.window"
-
-// street stands in a plan for the street or town office of the place of the matter.
-const street ref.OrganID = "@street"
 
 // draftView is an application as it lies before the clerk.
 type draftView struct {
@@ -174,79 +170,9 @@ func (v *draftView) sections(p *page.Page) []section {
 			out = append(out, section{Title: f.Section})
 		}
 		last := &out[len(out)-1]
-		last.Fields = append(last.Fields, page.Refill(p, []page.Field{v.field(p, f)}, nil, v.Err)...)
+		last.Fields = append(last.Fields, page.Refill(p, []page.Field{page.Asked(p, f, v.Answers[f.Element], typedHere)}, nil, v.Err)...)
 	}
 	return out
-}
-
-var kinds = map[string]page.Kind{"longtext": page.LongText, "number": page.Number, "money": page.Money, "date": page.Date,
-	"idnumber": page.IDNumber, "phone": page.Phone}
-
-// fewOptions is how many are seen at once; more are folded into a list.
-const fewOptions = 5
-
-func (v *draftView) field(p *page.Page, f catalog.Field) page.Field {
-	a := v.Answers[f.Element]
-	out := page.Field{Name: f.Element, Label: f.Label, Hint: f.Hint, Kind: kinds[f.Kind], Optional: f.Optional, Value: shown(a, f), Auto: "off", Full: f.Kind == "address"}
-	if p.Lang == text.English && f.LabelEn != "" {
-		out.Label = f.LabelEn
-	}
-	if f.Kind == "choice" {
-		if out.Kind = page.Radio; len(f.Options) > fewOptions {
-			out.Kind = page.Select
-		}
-		for _, o := range f.Options {
-			out.Options = append(out.Options, page.Option{Value: o.Value, Text: o.Label})
-		}
-	}
-	if a.Value != "" && a.Source != typedHere {
-		out.Source = source(p, a.Source, a.At)
-	}
-	return out
-}
-
-// source is where a value is from and of which day: 来自身份证 2026-03-02.
-func source(p *page.Page, from string, at time.Time) string {
-	if text.Has(from) {
-		from = p.T(from)
-	}
-	return from + " " + day(p, at)
-}
-
-func day(p *page.Page, t time.Time) string {
-	stamp, _, _ := strings.Cut(p.Stamp(t), " ")
-	return stamp
-}
-
-// shown is a value as it stands in its box: an identity number that was not typed here stays masked.
-func shown(a form.Answer, f catalog.Field) string {
-	if f.Kind == "idnumber" && a.Source != typedHere {
-		return ref.MaskNumber(a.Value)
-	}
-	return a.Value
-}
-
-// read takes a field's value from a post; false when the field was not in it.
-func read(in *page.Input, f catalog.Field) (string, bool) {
-	switch f.Kind {
-	case "date":
-		return in.Date(f.Element), in.Has(f.Element) || in.Has(f.Element+".year")
-	case "longtext":
-		return in.Long(f.Element), in.Has(f.Element)
-	}
-	return in.Text(f.Element), in.Has(f.Element)
-}
-
-// fill writes what was typed over what was there; a value nobody changed keeps its source and day.
-func fill(it *catalog.Item, in *page.Input, answers map[string]form.Answer, now time.Time) {
-	for _, f := range it.Form {
-		value, came := read(in, f)
-		old, had := answers[f.Element]
-		if !came || had && value == shown(old, f) || !had && value == "" {
-			continue
-		}
-		answers[f.Element] = form.Answer{Element: f.Element, Value: value, Source: typedHere, At: now}
-	}
 }
 
 // every lists all fields of the page in order, for the error summary's links.
@@ -315,7 +241,7 @@ func (v *draftView) papers(p *page.Page) []paper {
 
 // needsPlace says that a street or town has a part in the matter.
 func (v *draftView) needsPlace() bool {
-	return slices.ContainsFunc(v.Doc.Plan.Steps, func(s catalog.Step) bool { return s.Organ == street })
+	return v.Doc.NeedsPlace()
 }
 
 func (v *draftView) placeField(p *page.Page) page.Field {

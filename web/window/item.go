@@ -29,6 +29,7 @@ type itemView struct {
 	Citing  func(catalog.Citation) string
 	Cards   []page.Option
 	Card    string // the chosen one
+	Resume  string // the characters of a draft from a phone to go on with
 	In      *page.Input
 	Err     error
 }
@@ -111,12 +112,15 @@ func (s *Surface) refused(w http.ResponseWriter, r *http.Request, in *page.Input
 	if err != nil {
 		return err
 	}
-	v.In, v.Err, v.Card = in, cause, in.Text("card")
+	v.In, v.Err, v.Card, v.Resume = in, cause, in.Text("card"), in.Text("resume")
 	return page.Show(w, r, http.StatusUnprocessableEntity, itemPage(page.Of(r), v))
 }
 
 // begin opens a draft and writes into it what is held already, each value with its source and day.
 func (s *Surface) begin(w http.ResponseWriter, r *http.Request, in *page.Input, presence party.Presence, who string) error {
+	if in.Text("resume") != "" {
+		return s.takeOver(w, r, in, presence.ID)
+	}
 	item := ref.ItemID(in.Text("item"))
 	sub, err := submit(r, in, "POST /window/begin", string(item), who)
 	if err != nil {

@@ -29,6 +29,8 @@ type starting struct {
 	Today   page.Table
 	Seat    ref.WindowID
 	Windows []org.Window
+	Resume  []page.Field
+	Wrong   []page.Problem
 }
 
 type found struct {
@@ -42,8 +44,18 @@ type draftLine struct {
 }
 
 func (s *Surface) start(w http.ResponseWriter, r *http.Request) error {
+	return s.startWith(w, r, starting{Query: page.Query(r).Text("q"), Resume: resumeFields(page.Of(r), nil, nil)}, http.StatusOK)
+}
+
+// startAgain shows the start with what is wrong about a draft's characters.
+func (s *Surface) startAgain(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
 	p := page.Of(r)
-	v := starting{Query: page.Query(r).Text("q")}
+	fields := resumeFields(p, in, wrong)
+	return s.startWith(w, r, starting{Resume: fields, Wrong: page.Problems(p, fields, wrong)}, http.StatusUnprocessableEntity)
+}
+
+func (s *Surface) startWith(w http.ResponseWriter, r *http.Request, v starting, status int) error {
+	p := page.Of(r)
 	var err error
 	if v.Found, err = s.find(r, v.Query); err != nil {
 		return err
@@ -57,7 +69,7 @@ func (s *Surface) start(w http.ResponseWriter, r *http.Request) error {
 	if v.Seat, v.Windows, err = s.seat(r); err != nil {
 		return err
 	}
-	return page.Show(w, r, http.StatusOK, startPage(p, v))
+	return page.Show(w, r, status, startPage(p, v))
 }
 
 func (s *Surface) find(r *http.Request, query string) ([]found, error) {

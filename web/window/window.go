@@ -20,6 +20,7 @@ import (
 	"yimen/process/disclose"
 	"yimen/process/intake"
 	"yimen/process/issuance"
+	"yimen/process/signin"
 	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/view/prefill"
@@ -32,6 +33,7 @@ type Surface struct {
 	DB       db.Reader
 	Vault    *crypto.Vault
 	Desk     *intake.Desk
+	Outside  *signin.Outside
 	Gate     *disclose.Gate
 	Press    *issuance.Press
 	Cases    *casepage.View
@@ -82,6 +84,11 @@ func (s *Surface) Routes() []page.Route {
 		post("/window/draft/{id}/discard", "window.draft.title", s.discard),
 		get("/window/case/{id}", "window.case.title", s.showCase),
 		files(post("/window/case/{id}/supply", "window.case.title", s.supply)),
+		post("/window/resume", "window.resume.title", s.resume),
+		get("/window/phone", "window.phone.title", s.phone),
+		post("/window/phone", "window.phone.title", s.confirmPhone),
+		get("/window/hotline", "window.hotline.title", s.askHotline),
+		post("/window/hotline", "window.hotline.title", s.hotline),
 		get("/window/counter", "window.counter.title", s.counter),
 		post("/window/counter/confirm", "window.counter.title", s.confirm),
 		get("/window/material/{id}", "window.material.title", s.material),

@@ -1,0 +1,209 @@
+package citizen
+
+import (
+	"maps"
+	"net/http"
+
+	"yimen/domain/catalog"
+	"yimen/domain/form"
+	"yimen/domain/material"
+	"yimen/domain/org"
+	"yimen/foundation/fault"
+	"yimen/process/intake"
+	"yimen/ref"
+	"yimen/web/page"
+)
+
+// checkView is everything once more before it is handed in.
+type checkView struct {
+	*draftView
+	Sections []answered
+	Papers   []page.Row
+	Sure     page.Field
+	Link     string
+	Deemed   bool // a permit: the law says what silence after five days means
+}
+
+// answered are the answers under one heading of the form.
+type answered struct {
+	Title string
+	Rows  []page.Row
+}
+
+const submitRoute = "POST /draft/{id}/submit"
+
+func (s *Surface) check(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.load(r)
+	if err != nil {
+		return err
+	}
+	return page.Show(w, r, http.StatusOK, checkPage(page.Of(r), s.checked(r, v, nil)))
+}
+
+// checked puts a draft into lines to check; wrong are the mistakes found when it was handed in.
+func (s *Surface) checked(r *http.Request, v *draftView, wrong error) checkView {
+	p := page.Of(r)
+	c := checkView{draftView: v, Deemed: v.Doc.TaskType == ref.TaskPermit}
+	for i, x := range v.Steps {
+		change := v.address(x.Slug) + "?from=" + checkStep
+		switch x.Kind {
+		case askStep:
+			if len(c.Sections) == 0 || c.Sections[len(c.Sections)-1].Title != x.Field.Section {
+				c.Sections = append(c.Sections, answered{Title: x.Field.Section})
+			}
+			last := &c.Sections[len(c.Sections)-1]
+			last.Rows = append(last.Rows, v.answerRow(p, x.Field, change))
+		case placeStep:
+			c.Sections = append(c.Sections, answered{Title: p.T("apply.place"), Rows: []page.Row{{Label: p.T("apply.place"), Value: v.placeName(), Change: change}}})
+		case paperStep:
+			c.Papers = append(c.Papers, v.paperRow(p, v.Steps[i].Spec, change))
+		}
+	}
+	for _, m := range v.Doc.Materials {
+		if !m.HandedIn() {
+			c.Papers = append(c.Papers, page.Row{Label: m.Name, Value: p.T("apply.paper.looked_up")})
+		}
+	}
+	c.Sure = page.Refill(p, []page.Field{sureField(p)}, nil, wrong)[0]
+	c.Problems = v.problems(p, wrong)
+	return c
+}
+
+func sureField(p *page.Page) page.Field {
+	return page.Field{Name: "sure", Kind: page.Confirm, Label: p.T("apply.sure")}
+}
+
+func (v *draftView) answerRow(p *page.Page, f catalog.Field, change string) page.Row {
+	a := v.Answers[f.Element]
+	row := page.Row{Label: page.Asked(p, f, a, typedHere).Label, Value: f.Shown(a.Value), Change: change}
+	if a.Value != "" && a.Source != typedHere {
+		row.Note = p.Source(a.Source, a.At)
+	}
+	return row
+}
+
+func (v *draftView) placeName() string {
+	for _, o := range v.Streets {
+		if o.Division == v.Place {
+			return o.Name
+		}
+	}
+	return ""
+}
+
+func (v *draftView) paperRow(p *page.Page, m catalog.MaterialSpec, change string) page.Row {
+	row := page.Row{Label: m.Name, Change: change}
+	for _, id := range v.Materials[m.ID] {
+		if row.Value != "" {
+			row.Value += "\n"
+		}
+		row.Value += v.paperWords(p, v.Attached[id])
+	}
+	if row.Value == "" && m.Need != ref.NeedRequired {
+		row.Value = p.T("apply.paper.none." + string(m.Need))
+	}
+	return row
+}
+
+// paperWords says what lies in the draft: a held paper needs nothing more from anybody.
+func (v *draftView) paperWords(p *page.Page, m material.Material) string {
+	if alreadyHere(m) {
+		return p.T("apply.paper.here", "source", p.Source(m.Origin, m.Made))
+	}
+	return p.T("apply.paper.given", "at", p.When(m.Made))
+}
+
+// problems name each mistake and lead to its page.
+func (v *draftView) problems(p *page.Page, wrong error) (out []page.Problem) {
+	for _, f := range fault.Fields(wrong) {
+		said := page.Problem{Text: p.T(f.Key, f.Args...)}
+		for _, x := range v.Steps {
+			if x.Kind == askStep && f.Name == x.Field.Element || x.Kind == paperStep && f.Name == "material."+x.Spec.ID || x.Kind == placeStep && f.Name == "place" {
+				label := x.Spec.Name
+				if x.Kind == askStep {
+					label = page.Asked(p, x.Field, form.Answer{}, typedHere).Label
+				} else if x.Kind == placeStep {
+					label = p.T("apply.place")
+				}
+				said = page.Problem{Text: p.T("page.problem", "label", label, "text", said.Text), Href: v.address(x.Slug) + "?from=" + checkStep}
+			}
+		}
+		if f.Name == "sure" {
+			said.Href = "#f-sure"
+		}
+		out = append(out, said)
+	}
+	return out
+}
+
+// submit hands the application in. When the draft has become a case already, the same submit
+// leads there.
+func (s *Surface) submit(w http.ResponseWriter, r *http.Request) error {
+	in, err := page.Read(r)
+	if err != nil {
+		return err
+	}
+	sub, err := submitOf(r, in, submitRoute, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	v, err := s.load(r)
+	if fault.Is(err, fault.NotFound) && s.Answered != nil {
+		id, failed := s.Answered(r.Context(), sub)
+		if failed != nil || id == "" {
+			return err
+		}
+		return page.Redirect(w, r, "/me/case/"+id+"/done")
+	}
+	if err != nil {
+		return err
+	}
+	wrong := v.unsure(page.Of(r), in)
+	if wrong == nil {
+		var id ref.CaseID
+		if id, wrong = s.handIn(r, v, intake.Application{Submit: sub}); wrong == nil {
+			return page.Redirect(w, r, "/me/case/"+string(id)+"/done")
+		}
+	}
+	if !fault.Is(wrong, fault.Invalid) {
+		return wrong
+	}
+	return page.Show(w, r, http.StatusUnprocessableEntity, checkPage(page.Of(r), s.checked(r, v, wrong)))
+}
+
+// unsure says what still stands between the draft and its submit, all of it at once.
+func (v *draftView) unsure(p *page.Page, in *page.Input) error {
+	bad := fault.Fields(form.Check(intake.Fields(v.Doc), maps.Clone(v.Answers), p.Now))
+	for _, x := range v.Steps {
+		if x.Kind == placeStep && v.Place == "" {
+			bad = append(bad, fault.Field{Name: "place", Key: "form.choose"})
+		}
+		if x.Kind == paperStep && x.Spec.Need == ref.NeedRequired && len(v.Materials[x.Spec.ID]) == 0 {
+			bad = append(bad, fault.Field{Name: "material." + x.Spec.ID, Key: "intake.material_missing"})
+		}
+	}
+	if in.Text("sure") != "yes" {
+		bad = append(bad, fault.Field{Name: "sure", Key: "apply.sure.needed"})
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return fault.Bad(bad...)
+}
+
+func (s *Surface) handIn(r *http.Request, v *draftView, a intake.Application) (ref.CaseID, error) {
+	who := me(r)
+	a.By, a.Account, a.Assured, a.Channel = who.Actor(), who.Account, ref.AssuranceCode, ref.ChannelPhone
+	if v.Who.DeclaredBy == "" {
+		a.Assured = ref.AssuranceReal
+	}
+	a.Draft, a.Version, a.Party, a.Place, a.Answers, a.Materials = v.ID, v.Version, v.Party, v.Place, v.Answers, v.Materials
+	if a.Place == "" { // nowhere in particular: where the organ is
+		organ, err := org.GetOrgan(r.Context(), s.DB, v.Doc.Organ)
+		if err != nil {
+			return "", err
+		}
+		a.Place = organ.Division
+	}
+	return s.Desk.Apply(r.Context(), a)
+}

@@ -1,0 +1,437 @@
+package citizen
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"yimen/domain/catalog"
+	"yimen/domain/form"
+	"yimen/domain/material"
+	"yimen/domain/org"
+	"yimen/domain/party"
+	"yimen/foundation/blob"
+	"yimen/foundation/fault"
+	"yimen/process/intake"
+	"yimen/ref"
+	"yimen/web/page"
+)
+
+// Kinds of step of an application: one thing a page.
+const (
+	askStep   = "q"
+	placeStep = "place"
+	paperStep = "m"
+	checkStep = "check"
+)
+
+// onePage is one step.
+type onePage struct {
+	Slug  string // in the address: q-3, place, m-lease
+	Kind  string
+	Field catalog.Field
+	Spec  catalog.MaterialSpec
+	Done  bool
+}
+
+// draftView is an application as it lies before the applicant.
+type draftView struct {
+	form.Draft
+	form.Content
+	Doc      *catalog.Item
+	Name     string
+	Who      party.Party
+	Number   string // masked
+	Attached map[ref.MaterialID]material.Material
+	Streets  []org.Organ
+	Steps    []onePage
+	At       int // which step this page is, from 1; 0 for none
+	Fields   []page.Field
+	Problems []page.Problem
+	Saved    bool
+	FromEnd  bool // came from the check page, and goes back there
+}
+
+// most files of one material in one go.
+const mostFiles = 10
+
+const filesBody = mostFiles*intake.MaxPaper + 1<<20
+
+// load reads a draft that this session sees whole.
+func (s *Surface) load(r *http.Request) (*draftView, error) {
+	ctx, p := r.Context(), page.Of(r)
+	d, err := s.Desk.Mine(ctx, me(r), r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	v := &draftView{Draft: d, Saved: page.Query(r).Has("saved"), FromEnd: page.Query(r).Text("from") == checkStep}
+	current, err := catalog.Get(ctx, s.DB, d.Version)
+	if err != nil {
+		return nil, err
+	}
+	v.Doc, v.Name = current.Doc(), current.Doc().Name
+	if name := english(p, v.Doc.NameEn); name != "" {
+		v.Name = name
+	}
+	if v.Content, err = d.Open(ctx, s.DB, s.Vault); err != nil {
+		return nil, err
+	}
+	if v.Attached, err = s.attached(ctx, v.Content); err != nil {
+		return nil, err
+	}
+	if err := s.loadPeople(r, v); err != nil {
+		return nil, err
+	}
+	v.Steps = v.steps(p)
+	return v, nil
+}
+
+func (s *Surface) loadPeople(r *http.Request, v *draftView) (err error) {
+	ctx := r.Context()
+	if v.Who, err = party.Get(ctx, s.DB, v.Party); err != nil {
+		return err
+	}
+	facts, err := party.Facts(ctx, s.DB, s.Vault, v.Party, party.Number)
+	if err != nil {
+		return err
+	}
+	v.Number = ref.MaskNumber(facts[party.Number].Value)
+	organs, err := org.Organs(ctx, s.DB)
+	for _, o := range organs {
+		if o.Kind == "street" {
+			v.Streets = append(v.Streets, o)
+		}
+	}
+	slices.SortFunc(v.Streets, func(a, b org.Organ) int { return strings.Compare(string(a.Division), string(b.Division)) })
+	return err
+}
+
+// steps are the pages of the application: what is not known yet, then the papers.
+func (v *draftView) steps(p *page.Page) (out []onePage) {
+	wrong := map[string]bool{}
+	for _, f := range fault.Fields(form.Check(intake.Fields(v.Doc), maps.Clone(v.Answers), p.Now)) {
+		wrong[f.Name] = true
+	}
+	for i, f := range v.Doc.Form {
+		_, answered := v.Answers[f.Element]
+		out = append(out, onePage{Slug: askStep + "-" + strconv.Itoa(i+1), Kind: askStep, Field: f, Done: answered && !wrong[f.Element]})
+	}
+	if v.Doc.NeedsPlace() {
+		out = append(out, onePage{Slug: placeStep, Kind: placeStep, Done: v.Place != ""})
+	}
+	for _, m := range v.Doc.Materials {
+		if m.HandedIn() {
+			_, seen := v.Materials[m.ID]
+			out = append(out, onePage{Slug: paperStep + "-" + m.ID, Kind: paperStep, Spec: m, Done: len(v.Materials[m.ID]) > 0 || seen && m.Need != ref.NeedRequired})
+		}
+	}
+	return out
+}
+
+// next is where one goes on: the first step not done after the given one, then before it, then the check.
+func (v *draftView) next(after int) string {
+	for i := range v.Steps {
+		if x := v.Steps[(after+i)%len(v.Steps)]; !x.Done {
+			return v.address(x.Slug)
+		}
+	}
+	return v.address(checkStep)
+}
+
+func (v *draftView) address(slug string) string { return "/draft/" + v.ID + "/" + slug }
+
+// resume leads to where one left off.
+func (s *Surface) resume(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.load(r)
+	if err != nil {
+		return err
+	}
+	return page.Redirect(w, r, v.next(0))
+}
+
+// step is the page of the address, fault.NotFound if there is none.
+func (v *draftView) step(slug string) (onePage, error) {
+	i := slices.IndexFunc(v.Steps, func(x onePage) bool { return x.Slug == slug })
+	if i < 0 {
+		return onePage{}, fault.New(fault.NotFound, "fault.not_found")
+	}
+	v.At = i + 1
+	return v.Steps[i], nil
+}
+
+func (s *Surface) showStep(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.load(r)
+	if err != nil {
+		return err
+	}
+	x, err := v.step(r.PathValue("step"))
+	if err != nil {
+		return err
+	}
+	p := page.Of(r)
+	v.Fields = v.ask(p, x)
+	return page.Show(w, r, http.StatusOK, stepPage(p, v, x))
+}
+
+// ask is the one question of a step.
+func (v *draftView) ask(p *page.Page, x onePage) []page.Field {
+	switch x.Kind {
+	case askStep:
+		f := page.Asked(p, x.Field, v.Answers[x.Field.Element], typedHere)
+		f.Heading, f.Auto = true, autofill[x.Field.Prefill]
+		if f.Auto == "" {
+			f.Auto = "off"
+		}
+		return []page.Field{f}
+	case placeStep:
+		f := page.Field{Name: "place", Label: p.T("apply.place"), Hint: p.T("apply.place.hint"), Kind: page.Radio, Value: string(v.Place), Heading: true}
+		for _, o := range v.Streets {
+			f.Options = append(f.Options, page.Option{Value: string(o.Division), Text: o.Name})
+		}
+		return []page.Field{f}
+	}
+	return []page.Field{{Name: "file", Label: p.T("apply.paper.choose"), Hint: p.T("apply.paper.hint"), Kind: page.Uploads, Accept: accepted, Many: true}}
+}
+
+const accepted = ".pdf,.jpg,.jpeg,.png,.ofd"
+
+// autofill are the browser's own words for what people type of themselves (HTML autocomplete).
+var autofill = map[string]string{"name": "name", "phone": "tel-national", "address": "street-address"}
+
+// keepStep saves one page and goes on.
+func (s *Surface) keepStep(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.load(r)
+	if err != nil {
+		return err
+	}
+	x, err := v.step(r.PathValue("step"))
+	if err != nil {
+		return err
+	}
+	got, in, err := s.receive(r, v, x)
+	if err != nil {
+		return err
+	}
+	p := page.Of(r)
+	wrong := v.keeps(p, x, in, got)
+	if wrong == nil || got.any() {
+		if err := s.Desk.KeepOnline(r.Context(), me(r), v.ID, func(c *form.Content) { v.change(p, c, x, in, got) }); err != nil {
+			return err
+		}
+	}
+	if wrong != nil {
+		return s.again(w, r, x, in, wrong)
+	}
+	return page.Redirect(w, r, s.onward(r, v, x, in))
+}
+
+// again shows the page once more with what is wrong; what was typed and uploaded stays.
+func (s *Surface) again(w http.ResponseWriter, r *http.Request, x onePage, in *page.Input, wrong error) error {
+	v, err := s.load(r)
+	if err != nil {
+		return err
+	}
+	if x, err = v.step(x.Slug); err != nil {
+		return err
+	}
+	p := page.Of(r)
+	v.FromEnd = in.Text("from") == checkStep
+	v.Fields = page.Refill(p, v.ask(p, x), in, wrong)
+	v.Problems = page.Problems(p, v.Fields, wrong)
+	return page.Show(w, r, http.StatusUnprocessableEntity, stepPage(p, v, x))
+}
+
+// onward is the page after this one.
+func (s *Surface) onward(r *http.Request, v *draftView, x onePage, in *page.Input) string {
+	fresh, err := s.load(r)
+	if err != nil {
+		return v.address("")
+	}
+	switch {
+	case in.Has("remove") || in.Has("add"):
+		to := v.address(x.Slug) + "?saved=1"
+		if in.Text("from") == checkStep {
+			to += "&from=" + checkStep
+		}
+		return to
+	case in.Text("from") == checkStep:
+		return v.address(checkStep) + "?saved=1"
+	}
+	return fresh.next(v.At) + "?saved=1"
+}
+
+// received are the files of one post.
+type received struct {
+	papers []ref.MaterialID
+	bad    error
+}
+
+func (g received) any() bool { return len(g.papers) > 0 }
+
+// receive reads a page's post and stores its files while they come in.
+func (s *Surface) receive(r *http.Request, v *draftView, x onePage) (received, *page.Input, error) {
+	var got received
+	in, err := page.ReadUpload(r, page.Upload{MaxFile: intake.MaxPaper, MaxFiles: mostFiles, Save: func(f page.File) error {
+		if x.Kind != paperStep {
+			return fault.New(fault.Invalid, "fault.form_broken")
+		}
+		id, err := s.takeFile(r, intake.Paper{Party: v.Party, Kind: x.Spec.Kind, Name: x.Spec.Name}, f)
+		if k := fault.KindOf(err); err != nil && (k == fault.Invalid || k == fault.TooLarge) {
+			e := fault.As(err)
+			got.bad = fault.Bad(fault.Field{Name: "file", Key: e.Key, Args: e.Args})
+			return nil
+		}
+		if err == nil {
+			got.papers = append(got.papers, id)
+		}
+		return err
+	}})
+	if fault.Is(err, fault.Invalid) && in == nil && len(fault.Fields(err)) > 0 { // an empty or a surplus file
+		got.bad, in, err = err, page.Query(r), nil
+	}
+	return got, in, err
+}
+
+// takeFile stores an applicant's file; it is called what the item calls it, since a file's own
+// name often carries a person's.
+func (s *Surface) takeFile(r *http.Request, paper intake.Paper, f page.File) (ref.MaterialID, error) {
+	if !slices.Contains([]string{blob.TypePDF, blob.TypeJPEG, blob.TypePNG, blob.TypeZIP}, f.Type) {
+		_, _ = io.Copy(io.Discard, f.Body)
+		return "", fault.New(fault.Invalid, "apply.paper.type")
+	}
+	paper.Origin, paper.Trust, paper.Body = "source.phone_upload", material.Uploaded, f.Body
+	kept, err := s.Desk.Upload(r.Context(), me(r).Actor(), paper)
+	if fault.Is(err, fault.Invalid) { // a zip that is no OFD shows only when it is read
+		return "", fault.New(fault.Invalid, "apply.paper.type")
+	}
+	return kept.ID, err
+}
+
+// keeps says what is wrong with a page's post, nil when it can be kept.
+func (v *draftView) keeps(p *page.Page, x onePage, in *page.Input, got received) error {
+	switch x.Kind {
+	case askStep:
+		answers := v.typed(p, x, in)
+		return form.Check(intake.Fields(&catalog.Item{Form: []catalog.Field{x.Field}}), answers, p.Now)
+	case placeStep:
+		if !v.knownPlace(ref.DivisionCode(in.Text("place"))) {
+			return fault.Bad(fault.Field{Name: "place", Key: "form.choose"})
+		}
+		return nil
+	}
+	if got.bad != nil {
+		return got.bad
+	}
+	left := len(v.Materials[x.Spec.ID]) + len(got.papers)
+	if left == 0 && x.Spec.Need == ref.NeedRequired && !in.Has("remove") {
+		return fault.Bad(fault.Field{Name: "file", Key: "apply.paper.needed"})
+	}
+	return nil
+}
+
+// typed are the answers as they would be with this page's.
+func (v *draftView) typed(p *page.Page, x onePage, in *page.Input) map[string]form.Answer {
+	answers := maps.Clone(v.Answers)
+	if answers == nil {
+		answers = map[string]form.Answer{}
+	}
+	page.FillAnswers([]catalog.Field{x.Field}, in, answers, typedHere, p.Now)
+	return answers
+}
+
+func (v *draftView) knownPlace(place ref.DivisionCode) bool {
+	return slices.ContainsFunc(v.Streets, func(o org.Organ) bool { return o.Division == place })
+}
+
+// change is what a page's post does to the draft. It may run again, so it only sets.
+func (v *draftView) change(p *page.Page, c *form.Content, x onePage, in *page.Input, got received) {
+	switch x.Kind {
+	case askStep:
+		if c.Answers == nil {
+			c.Answers = map[string]form.Answer{}
+		}
+		page.FillAnswers([]catalog.Field{x.Field}, in, c.Answers, typedHere, p.Now)
+		a := c.Answers[x.Field.Element] // left empty on purpose counts as answered
+		a.Element = x.Field.Element
+		one := map[string]form.Answer{x.Field.Element: a}
+		_ = form.Check(intake.Fields(&catalog.Item{Form: []catalog.Field{x.Field}}), one, p.Now) // spelling; it has passed
+		c.Answers[x.Field.Element] = one[x.Field.Element]
+	case placeStep:
+		c.Place = ref.DivisionCode(in.Text("place"))
+	case paperStep:
+		if c.Materials == nil {
+			c.Materials = map[string][]ref.MaterialID{}
+		}
+		kept := slices.DeleteFunc(slices.Clone(c.Materials[x.Spec.ID]), func(id ref.MaterialID) bool {
+			return string(id) == in.Text("remove") || slices.Contains(got.papers, id)
+		})
+		c.Materials[x.Spec.ID] = append(kept, got.papers...)
+	}
+}
+
+// file gives a paper that lies in the draft.
+func (s *Surface) file(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.load(r)
+	if err != nil {
+		return err
+	}
+	m, there := v.Attached[ref.MaterialID(r.PathValue("material"))]
+	if !there {
+		return fault.New(fault.NotFound, "fault.not_found")
+	}
+	return s.givePaper(w, r, m)
+}
+
+// givePaper sends a material as a file that a browser saves and never runs.
+func (s *Surface) givePaper(w http.ResponseWriter, r *http.Request, m material.Material) error {
+	content, err := s.Cases.Open(r.Context(), m)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	page.AsDownload(w.Header(), m.Name+blob.Extension(m.ContentType))
+	w.Header().Set("Content-Type", m.ContentType)
+	w.Header().Set("Content-Length", strconv.FormatInt(m.Size, 10))
+	_, _ = io.Copy(w, content) // the browser left; nobody to tell
+	return nil
+}
+
+func (s *Surface) dropDraft(w http.ResponseWriter, r *http.Request) error {
+	if _, err := page.Read(r); err != nil {
+		return err
+	}
+	if err := s.Desk.DiscardOnline(r.Context(), me(r), r.PathValue("id")); err != nil {
+		return err
+	}
+	return page.Redirect(w, r, "/me")
+}
+
+// title is the step's question, as the browser's title.
+func (v *draftView) title(p *page.Page, x onePage) string {
+	switch x.Kind {
+	case askStep:
+		return v.Fields[0].Label
+	case placeStep:
+		return p.T("apply.place")
+	}
+	return x.Spec.Name
+}
+
+// back is the page before: the step before this one, or where everything is checked.
+func (v *draftView) back(p *page.Page) page.Link {
+	switch {
+	case v.FromEnd:
+		return page.Link{Text: p.T("apply.check"), Href: v.address(checkStep)}
+	case v.At > 1:
+		return page.Link{Text: p.T("apply.back"), Href: v.address(v.Steps[v.At-2].Slug)}
+	}
+	return page.Link{Text: p.T("nav.space"), Href: "/me"}
+}
+
+// alreadyHere says that a paper was here before and needs nothing more.
+func alreadyHere(m material.Material) bool {
+	return m.Trust == material.Issued || m.Trust == material.Compared
+}

@@ -1,0 +1,293 @@
+package citizen
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"yimen/domain/casefile"
+	"yimen/domain/identity"
+	"yimen/domain/org"
+	"yimen/domain/party"
+	"yimen/domain/seal"
+	"yimen/foundation/fault"
+	"yimen/process/intake"
+	"yimen/ref"
+	"yimen/web/page"
+)
+
+// ownCase is a case as far as this session opens it; one it does not is not there.
+type ownCase struct {
+	casefile.Case
+	Party party.Party
+	Sight identity.Sight
+}
+
+func (s *Surface) ownCase(r *http.Request) (ownCase, error) {
+	ctx := r.Context()
+	c, err := casefile.Get(ctx, s.DB, ref.CaseID(r.PathValue("id")))
+	if err != nil {
+		return ownCase{}, err
+	}
+	who, err := party.Get(ctx, s.DB, c.Party)
+	if err != nil {
+		return ownCase{}, err
+	}
+	sight := me(r).Sees(intake.CaseThing(c, who))
+	if sight == identity.Nothing {
+		return ownCase{}, fault.New(fault.NotFound, "fault.not_found")
+	}
+	return ownCase{c, who, sight}, nil
+}
+
+func (c ownCase) address(tail string) string { return "/me/case/" + string(c.ID) + tail }
+
+// myCase shows how far the person's own case has come.
+func (s *Surface) myCase(w http.ResponseWriter, r *http.Request) error {
+	v, _, err := s.myCaseView(r)
+	if err != nil {
+		return err
+	}
+	return page.Show(w, r, http.StatusOK, casePage(page.Of(r), v))
+}
+
+func (s *Surface) myCaseView(r *http.Request) (caseView, ownCase, error) {
+	c, err := s.ownCase(r)
+	if err != nil {
+		return caseView{}, c, err
+	}
+	pr, err := s.Cases.ProgressOf(r.Context(), c.ID)
+	if err != nil {
+		return caseView{}, c, err
+	}
+	if c.Sight != identity.All {
+		pr.Documents, pr.Licences = nil, nil
+	} else if !me(r).Real() { // a result is the person's, and a phone is not
+		pr.Licences = nil
+		pr.Documents = slices.DeleteFunc(pr.Documents, func(d seal.Document) bool { return d.Kind == seal.Licence })
+	}
+	v := makeCase(page.Of(r), pr)
+	v.Base, v.Mine = c.address(""), true
+	v.Hidden = !me(r).Real() && (c.Sight != identity.All || pr.Standing.Granted)
+	s.links(&v)
+	return v, c, nil
+}
+
+// head is the page's; a signed-in person has a way back.
+func (v caseView) head(p *page.Page) page.Head {
+	h := page.Head{Title: v.Name, Bare: true}
+	if v.Mine {
+		h.Back = page.Link{Text: p.T("nav.space"), Href: "/me"}
+	}
+	return h
+}
+
+// myDocument gives a sealed paper of the person's own case. A licence wants the real-name level.
+func (s *Surface) myDocument(w http.ResponseWriter, r *http.Request) error {
+	c, err := s.ownCase(r)
+	if err != nil {
+		return err
+	}
+	id := ref.DocumentID(r.PathValue("document"))
+	doc, err := seal.Get(r.Context(), s.DB, id)
+	if err == nil && (c.Sight != identity.All || doc.Kind == seal.Licence && !me(r).Real()) {
+		err = fault.New(fault.NotFound, "fault.not_found")
+	}
+	if err != nil {
+		return err
+	}
+	return s.giveDocument(w, r, c.ID, id)
+}
+
+// doneView is what one keeps after handing in.
+type doneView struct {
+	caseView
+	Panel   page.Confirmation
+	Day     string // by when one is told whether it is accepted; "" once one was
+	Receipt seal.Document
+	Code    string
+	Organ   org.Organ
+}
+
+// done confirms that the application is in. It reads the case anew, so a refresh or a bookmark
+// shows the same.
+func (s *Surface) done(w http.ResponseWriter, r *http.Request) error {
+	p := page.Of(r)
+	v, c, err := s.myCaseView(r)
+	if err != nil {
+		return err
+	}
+	d := doneView{caseView: v, Code: s.Code(c.ID)}
+	if d.Organ, err = org.GetOrgan(r.Context(), s.DB, c.Organ); err != nil {
+		return err
+	}
+	d.Panel = page.Confirmation{Title: p.T("apply.done.title"), Number: string(c.Number), Label: p.T("citizen.case.number"), Text: p.T("apply.done.for", "item", v.Name)}
+	if c.Stage == casefile.Received {
+		d.Day = p.FullDate(v.Standing.Due)
+	}
+	for _, doc := range v.Documents {
+		if doc.Kind == seal.Receipt {
+			d.Receipt = doc
+		}
+	}
+	return page.Show(w, r, http.StatusOK, donePage(p, d))
+}
+
+// fixView is the one notice of correction with a place to answer each of its points.
+type fixView struct {
+	caseView
+	Asked    []point
+	Got      map[string][]ref.MaterialID
+	Problems []page.Problem
+}
+
+// keptFiles says that files are here already and need not be chosen again.
+func keptFiles(p *page.Page, ids []ref.MaterialID) (out []page.Link) {
+	for range ids {
+		out = append(out, page.Link{Text: p.T("fix.kept")})
+	}
+	return out
+}
+
+// point is one point of the notice.
+type point struct {
+	N      int
+	Text   string
+	Answer page.Field
+	File   page.Field
+}
+
+func (s *Surface) askFix(w http.ResponseWriter, r *http.Request) error {
+	v, c, err := s.myCaseView(r)
+	if err != nil {
+		return err
+	}
+	if c.Stage != casefile.Returned {
+		return page.Redirect(w, r, c.address(""))
+	}
+	return page.Show(w, r, http.StatusOK, fixPage(page.Of(r), makeFix(page.Of(r), v, nil, nil, nil)))
+}
+
+// makeFix asks for each point; got are the files that a post brought before something was wrong.
+func makeFix(p *page.Page, v caseView, in *page.Input, got map[string][]ref.MaterialID, wrong error) fixView {
+	f := fixView{caseView: v, Got: got}
+	var all []page.Field
+	for i, words := range v.Points {
+		n := strconv.Itoa(i + 1)
+		fields := page.Refill(p, []page.Field{
+			{Name: "point." + n, Label: p.T("fix.file", "n", n), Hint: p.T("apply.paper.hint"), Kind: page.Uploads, Accept: accepted, Many: true, Optional: true, Kept: keptFiles(p, got["point."+n])},
+			{Name: "answer." + n, Label: p.T("fix.answer", "n", n), Kind: page.LongText, Rows: 2, Optional: true},
+		}, in, wrong)
+		f.Asked = append(f.Asked, point{i + 1, words, fields[1], fields[0]})
+		all = append(all, fields...)
+	}
+	f.Problems = page.Problems(p, all, wrong)
+	return f
+}
+
+// fix takes the corrections and hands the case back to the organ.
+func (s *Surface) fix(w http.ResponseWriter, r *http.Request) error {
+	v, c, err := s.myCaseView(r)
+	if err != nil {
+		return err
+	}
+	got, in, err := s.receiveFix(r, v, c)
+	if err != nil {
+		return err
+	}
+	sub, err := submitOf(r, in, "POST /me/case/{id}/fix", string(c.ID), got.note(v.Points, in))
+	if err != nil {
+		return err
+	}
+	wrong := got.wrong(v.Points, in)
+	if wrong == nil {
+		wrong = s.Desk.SupplyOnline(r.Context(), intake.Answered{Submit: sub, Me: me(r), Case: c.ID, Materials: got.papers, Note: got.note(v.Points, in)})
+	}
+	if fault.Is(wrong, fault.Invalid) {
+		p := page.Of(r)
+		return page.Show(w, r, http.StatusUnprocessableEntity, fixPage(p, makeFix(p, v, in, got.papers, wrong)))
+	}
+	if wrong != nil {
+		return wrong
+	}
+	return page.Redirect(w, r, c.address(""))
+}
+
+// corrections are what came with one post.
+type corrections struct {
+	papers map[string][]ref.MaterialID // by "point.N"
+	bad    []fault.Field
+}
+
+func (s *Surface) receiveFix(r *http.Request, v caseView, c ownCase) (corrections, *page.Input, error) {
+	got := corrections{papers: map[string][]ref.MaterialID{}}
+	in, err := page.ReadUpload(r, page.Upload{MaxFile: intake.MaxPaper, MaxFiles: mostFiles, Save: func(f page.File) error {
+		words, asked := pointOf(v.Points, f.Field)
+		if !asked {
+			return fault.New(fault.Invalid, "fault.form_broken")
+		}
+		id, err := s.takeFile(r, intake.Paper{Party: c.Case.Party, Kind: "correction", Name: paperName(words)}, f)
+		if k := fault.KindOf(err); err != nil && (k == fault.Invalid || k == fault.TooLarge) {
+			e := fault.As(err)
+			got.bad = append(got.bad, fault.Field{Name: f.Field, Key: e.Key, Args: e.Args})
+			return nil
+		}
+		got.papers[f.Field] = append(got.papers[f.Field], id)
+		return err
+	}})
+	if err == nil {
+		got.before(v.Points, in)
+	}
+	return got, in, err
+}
+
+// before adds the files of an earlier try; the process refuses those of other people.
+func (g corrections) before(points []string, in *page.Input) {
+	for i := range points {
+		field := "point." + strconv.Itoa(i+1)
+		for _, id := range in.All("kept." + field) {
+			g.papers[field] = append(g.papers[field], ref.MaterialID(id))
+		}
+	}
+}
+
+// pointOf is the point that a file answers.
+func pointOf(points []string, field string) (string, bool) {
+	n, err := strconv.Atoi(strings.TrimPrefix(field, "point."))
+	if err != nil || n < 1 || n > len(points) {
+		return "", false
+	}
+	return points[n-1], true
+}
+
+// paperName is what a paper is called that answers a point: its first words.
+func paperName(point string) string { return cut(point, 20) }
+
+// wrong says which points are answered neither in words nor by a file: the notice is answered
+// whole, as it was given whole.
+func (g corrections) wrong(points []string, in *page.Input) error {
+	bad := g.bad
+	for i := range points {
+		n := strconv.Itoa(i + 1)
+		if len(g.papers["point."+n]) == 0 && in.Long("answer."+n) == "" {
+			bad = append(bad, fault.Field{Name: "answer." + n, Key: "fix.needed"})
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return fault.Bad(bad...)
+}
+
+// note is the person's answers, one a line with its point's number.
+func (g corrections) note(points []string, in *page.Input) string {
+	var lines []string
+	for i := range points {
+		n := strconv.Itoa(i + 1)
+		if words := strings.Join(strings.Fields(in.Long("answer."+n)), " "); words != "" {
+			lines = append(lines, n+". "+words)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
