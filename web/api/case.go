@@ -91,10 +91,10 @@ type progress struct {
 }
 
 type holder struct {
-	Organ string    `json:"organ" doc:"api.doc.organ_name"`
-	Phone string    `json:"phone,omitempty" doc:"api.doc.holder.phone"`
-	Since time.Time `json:"since" doc:"api.doc.holder.since"`
-	Until time.Time `json:"until" doc:"api.doc.holder.until"`
+	Organ string     `json:"organ" doc:"api.doc.organ_name"`
+	Phone string     `json:"phone,omitempty" doc:"api.doc.holder.phone"`
+	Since time.Time  `json:"since" doc:"api.doc.holder.since"`
+	Until *time.Time `json:"until,omitempty" doc:"api.doc.holder.until"`
 }
 
 type held struct {
@@ -127,12 +127,12 @@ func (s *Surface) getCase(c *call, in *caseInput) (*caseOutput, error) {
 	if !own { // what an organ asks of the applicant, and what was issued, is between the two
 		pr.Points, pr.Licences = nil, nil
 	}
-	if found.ClosedAt.IsZero() && pr.Stage != casefile.Declined && pr.Stage != casefile.Returned {
-		left := pr.Clock.Remaining
+	if pr.Standing.Due != 0 {
+		left := pr.Standing.Left
 		out.Body.Left = &left
 	}
-	for _, h := range pr.Holders {
-		out.Body.Holders = append(out.Body.Holders, holder{h.Organ, h.Phone, h.Since.UTC(), h.Until.UTC()})
+	for _, h := range pr.Standing.Holders {
+		out.Body.Holders = append(out.Body.Holders, holder{h.Organ, h.Phone, h.Since.UTC(), moment(h.Until)})
 	}
 	for _, l := range pr.Licences {
 		out.Body.Licences = append(out.Body.Licences, held{l.Mark, l.Name, l.Number, stateWord(l.StateAt(c.page.Now))})

@@ -58,7 +58,9 @@ func TestFromApplicationToResult(t *testing.T) {
 			t.Fatalf("%v", w.Header())
 		}
 		s.checks(w.Body.Bytes(), number, c)
-		events := read[struct{ Events []struct{ Kind, Sentence string } }](t, s.ask(200, say{method: "GET", path: "/api/v1/cases/" + number + "/events", token: c.token}))
+		events := read[struct {
+			Events []struct{ Kind, Sentence string }
+		}](t, s.ask(200, say{method: "GET", path: "/api/v1/cases/" + number + "/events", token: c.token}))
 		if n := len(events.Events); n < 4 || events.Events[0].Kind != "received" || events.Events[n-1].Kind != "closed" {
 			t.Fatalf("%+v", events)
 		}
@@ -169,7 +171,9 @@ func (s *site) checks(file []byte, number string, c client) {
 	if got := read[struct{ Intact, Recorded bool }](s.t, s.ask(200, say{method: "POST", path: "/api/v1/verify", kind: "application/pdf", body: bad})); got.Intact || got.Recorded {
 		s.t.Errorf("altered, and yet %+v", got)
 	}
-	held := read[struct{ Licences []struct{ Mark, State string } }](s.t, s.ask(200, say{method: "GET", path: "/api/v1/cases/" + number, token: c.token}))
+	held := read[struct {
+		Licences []struct{ Mark, State string }
+	}](s.t, s.ask(200, say{method: "GET", path: "/api/v1/cases/" + number, token: c.token}))
 	if len(held.Licences) != 1 {
 		s.t.Fatalf("%+v", held)
 	}

@@ -19,10 +19,10 @@ import (
 
 	"yimen/app/apptest"
 	"yimen/domain/identity"
+	"yimen/domain/party"
 	"yimen/foundation/db"
 	"yimen/foundation/pdf"
 	"yimen/ref"
-	"yimen/town"
 	"yimen/web/page"
 )
 
@@ -213,11 +213,11 @@ func (s *site) staff(account string) string {
 // application is a whole application for an item by a made-up company.
 func (s *site) application(item string) map[string]any {
 	s.t.Helper()
-	tw, err := town.Load()
+	company := s.Person("company-01")
+	facts, err := party.Facts(ctx, s.DB, s.Vault, company.ID, party.Number)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_, companies := town.People(tw, town.Seed)
 	it := apptest.Item(s.App, item)
 	answers, materials := map[string]string{}, map[string]any{}
 	for element, a := range s.Filled(it) {
@@ -233,7 +233,7 @@ func (s *site) application(item string) map[string]any {
 		}
 	}
 	hall := apptest.Must(s.App, s.Staff("clerk01"), nil).Hall
-	return map[string]any{"applicant": map[string]string{"kind": "legal", "name": companies[0].Name, "number": string(companies[0].Number)},
+	return map[string]any{"applicant": map[string]string{"kind": "legal", "name": company.Name, "number": facts[party.Number].Value},
 		"item": item, "place": string(hall)[:9], "answers": answers, "materials": materials}
 }
 

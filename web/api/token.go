@@ -16,6 +16,10 @@ func (s *Surface) token() {
 	// Ten at once and then one in two seconds, by address; a client asks once an hour.
 	operation(s, mount{id: "token", method: http.MethodPost, path: Prefix + "/token", roles: anyone, rate: page.Rate{PerSecond: 0.5, Burst: 10}, body: 8 << 10,
 		errors: []int{400, 401, 413, 415}}, s.grant)
+	answers := s.api.OpenAPI().Paths[Prefix+"/token"].Post.Responses
+	for _, refused := range []string{"400", "401"} { // RFC 6749 §5.2 has a shape of its own
+		answers[refused].Content = answers["200"].Content
+	}
 }
 
 type tokenInput struct {

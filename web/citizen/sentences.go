@@ -1,25 +1,15 @@
 package citizen
 
 import (
-	"strings"
-
 	"yimen/view/casepage"
 	"yimen/web/page"
 )
 
-// Sentences are what a case's page says of it, for who reads it elsewhere: where it stands, what to do, until when, and who
-// has it.
+// Sentences are what a case's page says of it, for who reads it elsewhere: where it stands, what to do, who has it, until
+// when, and what is to be corrected.
 func Sentences(p *page.Page, pr *casepage.Progress) []string {
 	v := makeCase(p, pr)
-	out := []string{v.Say.Title, v.Say.Text}
-	if v.Clock != "" {
-		out = append(out, v.Clock)
-	}
-	for _, h := range pr.Holders {
-		m := holding(p, h)
-		out = append(out, strings.Join([]string{m.Title, m.Who, m.At, m.Detail}, " · "))
-	}
-	return append(out, pr.Points...)
+	return append(append([]string{v.Say.Title, v.Say.Text}, v.Tells...), pr.Points...)
 }
 
 // Happened is what a case's page says of one thing that has happened.
