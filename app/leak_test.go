@@ -17,10 +17,14 @@ import (
 	"yimen/app"
 	"yimen/app/apptest"
 	"yimen/domain/approval"
+	"yimen/domain/licence"
+	"yimen/foundation/calendar"
 	"yimen/foundation/db"
+	"yimen/foundation/once"
 	"yimen/foundation/telemetry"
 	"yimen/process/disclose"
 	"yimen/process/intake"
+	"yimen/process/issuance"
 	"yimen/ref"
 	"yimen/town"
 )
@@ -230,7 +234,29 @@ func aDaysWork(t *testing.T, a *apptest.App) {
 	d := a.Decision("market-rep-zumiao", a.Task(id, approval.Decide, ""), approval.Refuse)
 	d.Note = "申请人" + persons[0].Name + "（" + string(persons[0].Number) + "）的场所不符合条件。"
 	a.Decide(d)
+	copies(t, a, persons)
 	if _, err := a.Door.SignIn(ctx, string(persons[3].Number), persons[3].Phone, "000000"); err == nil {
 		t.Fatal("a stranger got in")
+	}
+}
+
+// copies writes numbers, phones and addresses into what a copy is for and into the reason of a change.
+func copies(t *testing.T, a *apptest.App, persons []town.Person) {
+	t.Helper()
+	id := a.Accept("clerk01", "cc-individual-business", "person-006")
+	a.Decide(a.Decision("market-rep-zumiao", a.Task(id, approval.Decide, ""), approval.Grant))
+	all, err := licence.ByCase(ctx, a.DB, id)
+	if err != nil || len(all) != 1 {
+		t.Fatal(all, err)
+	}
+	by := "party:" + string(all[0].Party)
+	_, err = a.Press.Copy(ctx, issuance.CopyOrder{Submit: once.Submit{Actor: by, Route: "test.copy", Key: db.NewID(), At: a.Clock.Now()}, Party: all[0].Party, Licence: all[0].ID,
+		Purpose: "给" + persons[5].Phone + "开户", Recipient: persons[5].Address, Until: calendar.DateOf(a.Clock.Now()) + 9, By: by})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Settle()
+	if err := a.Press.Restate(ctx, "staff:supervisor", all[0].ID, ref.LicenceSuspended, string(persons[5].Number)+"住"+persons[5].Address); err != nil {
+		t.Fatal(err)
 	}
 }

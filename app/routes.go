@@ -43,7 +43,7 @@ func (h *House) Routes() ([]page.Route, error) {
 	for _, s := range []interface{ Routes() []page.Route }{
 		&citizen.Surface{DB: h.DB, Cases: h.Cases, Press: h.Press, Code: h.QueryCode, Sessions: h.Sessions,
 			Desk: h.Desk, Outside: h.Outside, Vault: h.Vault, Visits: h.Visits, Prefill: h.Prefill, Answered: h.answered},
-		&verify.Surface{DB: h.DB, Roots: roots, Recorded: h.recorded},
+		&verify.Surface{DB: h.DB, Vault: h.Vault, Roots: roots, Host: h.Host, Recorded: h.recorded},
 		in, desk,
 		&approver.Surface{DB: h.DB, Board: h.Board, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Hub: h.Hub},
 		&oversight.Surface{DB: h.DB, Gate: h.Gate, Cases: h.Cases, Work: h.Work},

@@ -16,6 +16,7 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "review.Resume", h.Board.Resume)           // ~ casefile.WasSupplied
 	event.Hear(h.Bus, "issuance.Declining", h.Press.Declining)   // ~ casefile.WasDeclined
 	event.Hear(h.Bus, "issuance.Result", h.Press.Result)         // ~ approval.Decided
+	event.Hear(h.Bus, "issuance.BoundCopy", h.Press.BoundCopy)   // ~ licence.CopyOrdered
 	event.Hear(h.Bus, "issuance.Seal", h.Press.Seal)             // ~ seal.WasDrafted
 	event.Hear(h.Bus, "exchange.Send", h.Hooks.Send)             // ~ identity.HookDue
 }

@@ -10,6 +10,7 @@ import (
 	"yimen/domain/org"
 	"yimen/domain/party"
 	"yimen/foundation/fault"
+	"yimen/foundation/session"
 	"yimen/foundation/telemetry"
 	"yimen/ref"
 	"yimen/web/citizen"
@@ -46,7 +47,7 @@ func (h *House) visitor(r *http.Request) (page.Actor, error) {
 	if err != nil {
 		return page.Actor{}, err
 	}
-	a := page.Actor{Kind: "party", ID: string(me.Account), Roles: []page.Role{page.Party}, Leave: "/signout", Data: me}
+	a := page.Actor{Kind: "party", ID: string(me.Account), Roles: []page.Role{page.Party}, Leave: "/signout", Idle: session.Usual.Idle, Data: me}
 	if me.Real() {
 		return h.named(r.Context(), a, me)
 	}

@@ -19,6 +19,7 @@ type (
 	MaterialID string // 材料
 	BlobID     string // stored bytes
 	LicenceID  string // 证照
+	CopyID     string // 加注件, a copy of a licence for one purpose
 	DocumentID string // 文书
 	HallID     string // 大厅, 14 digits: 9-digit town code and sequence
 	WindowID   string // 窗口

@@ -30,6 +30,7 @@ type house struct {
 	server   string
 	accounts map[string]app.Account
 	things   things
+	own      own
 }
 
 // things are what was made before the first test looks.
@@ -44,6 +45,8 @@ type things struct {
 	Draft    string     // clerk01's, of a person whose card was read
 	Spoilt   string     // another, to be handed in empty
 	Typed    string     // clerk02's, of a company that has not confirmed
+	Copy     copied     // of Granted's licence
+	Bound    copied     // of Instant's, which a test suspends
 	Query    []*http.Cookie
 }
 
@@ -134,6 +137,10 @@ func (h *house) furnish() error {
 	h.Accept("clerk01", "cc-individual-business", "person-005")
 	h.returned()
 	h.decidable()
+	if err := h.people(); err != nil {
+		return err
+	}
+	h.things.Copy, h.things.Bound = h.copyOf(h.things.Granted), h.copyOf(h.things.Instant)
 	return h.drafts()
 }
 

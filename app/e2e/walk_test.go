@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -43,21 +45,22 @@ func (h *house) visits(t *testing.T) map[string][]visit {
 		"/progress":               {{path: "/progress"}},
 		"/progress/case":          {own("/progress/case"), {path: "/progress/case", kind: "hop"}},
 		"/progress/document/{id}": {pdf("/progress/document/"+aDoc, applicant)},
-		"/verify":                 {{path: "/verify"}, {path: "/verify?m=" + h.markOf(t)}, {path: "/verify?m=1.2.3", status: 422}},
-		"/developers":             {{path: "/developers"}, {path: "/developers?op=list-items&p.q=挖路"}, {path: "/developers?op=submit-case"}, {path: "/developers?op=none", status: 404}},
-		"/staff/signin":           {{path: "/staff/signin"}},
-		"/staff/enrol":            {{path: "/staff/enrol"}},
-		"/staff":                  {{path: "/staff", account: "market-rep-zumiao"}},
-		"/window":                 {clerk("/window"), clerk("/window?q=没有这样的事"), {path: "/window", account: "build-decide", status: 403}},
-		"/window/item/{id}":       {clerk("/window/item/cc-road-dig"), clerk("/window/item/cc-subsistence")},
-		"/window/draft/{id}":      {clerk("/window/draft/" + v.Draft), {path: "/window/draft/" + v.Typed, account: "clerk02"}},
-		"/window/case/{id}":       {clerk("/window/case/" + id(v.Open)), clerk("/window/case/" + id(v.Returned)), clerk("/window/case/" + id(v.Instant))},
-		"/window/counter":         {{path: "/window/counter", account: "clerk02"}, clerk("/window/counter?thanks=1"), clerk("/window/counter")},
-		"/window/material/{id}":   {pdf("/window/material/"+used+"?case="+id(v.Open), "clerk01")},
-		"/window/document/{id}":   {pdf("/window/document/"+wDoc, "clerk01")},
-		"/approver":               {{path: "/approver", account: "build-review-a"}, {path: "/approver?kind=precheck", account: "build-review-a"}},
-		"/approver/stream":        {{path: "/approver/stream", account: "build-review-a", kind: "stream"}},
-		"/approver/next":          {{path: "/approver/next", account: "build-review-a", kind: "hop"}},
+		"/verify": {{path: "/verify"}, {path: "/verify?m=" + h.markOf(t)}, {path: "/verify?m=1.2.3", status: 422},
+			{path: "/verify?m=" + url.QueryEscape(v.Copy.number)}, {path: "/verify?m=" + v.Copy.code}, {path: "/verify?m=" + url.QueryEscape("禅建水许（2026）999号")}},
+		"/developers":           {{path: "/developers"}, {path: "/developers?op=list-items&p.q=挖路"}, {path: "/developers?op=submit-case"}, {path: "/developers?op=none", status: 404}},
+		"/staff/signin":         {{path: "/staff/signin"}},
+		"/staff/enrol":          {{path: "/staff/enrol"}},
+		"/staff":                {{path: "/staff", account: "market-rep-zumiao"}},
+		"/window":               {clerk("/window"), clerk("/window?q=没有这样的事"), {path: "/window", account: "build-decide", status: 403}},
+		"/window/item/{id}":     {clerk("/window/item/cc-road-dig"), clerk("/window/item/cc-subsistence")},
+		"/window/draft/{id}":    {clerk("/window/draft/" + v.Draft), {path: "/window/draft/" + v.Typed, account: "clerk02"}},
+		"/window/case/{id}":     {clerk("/window/case/" + id(v.Open)), clerk("/window/case/" + id(v.Returned)), clerk("/window/case/" + id(v.Instant))},
+		"/window/counter":       {{path: "/window/counter", account: "clerk02"}, clerk("/window/counter?thanks=1"), clerk("/window/counter")},
+		"/window/material/{id}": {pdf("/window/material/"+used+"?case="+id(v.Open), "clerk01")},
+		"/window/document/{id}": {pdf("/window/document/"+wDoc, "clerk01")},
+		"/approver":             {{path: "/approver", account: "build-review-a"}, {path: "/approver?kind=precheck", account: "build-review-a"}},
+		"/approver/stream":      {{path: "/approver/stream", account: "build-review-a", kind: "stream"}},
+		"/approver/next":        {{path: "/approver/next", account: "build-review-a", kind: "hop"}},
 		"/approver/task/{id}": {{path: "/approver/task/" + string(v.Opinion), account: "police-review-a"}, {path: "/approver/task/" + string(v.Review), account: "build-review-a"},
 			{path: "/approver/task/" + string(v.Decide), account: "health-decide"}},
 		"/approver/case/{id}":     {{path: "/approver/case/" + id(v.Granted), account: "build-decide"}},
@@ -118,6 +121,7 @@ func TestEveryPageForEveryEye(t *testing.T) {
 		t.Fatal(err)
 	}
 	visits := h.visits(t)
+	maps.Copy(visits, h.onlineVisits())
 	var all []visit
 	for _, route := range routes {
 		if route.Method != "GET" || route.API { // answers for machines are held against their own document (web/api)
@@ -180,6 +184,10 @@ func (s *seat) become(account string, l look) {
 		for _, c := range s.things.Query {
 			s.remember(c.Name, c.Value)
 		}
+	case person:
+		s.asVisitor(s.own.Person)
+	case holder:
+		s.asVisitor(s.own.Holder)
 	default:
 		c := s.house.cookie(account)
 		s.remember(c.Name, c.Value)
@@ -251,7 +259,7 @@ func (s *seat) clean(where string) {
 func (s *seat) serves(v visit) {
 	s.t.Helper()
 	account := v.account
-	if account == applicant {
+	if account == applicant || account == person || account == holder {
 		account = ""
 	}
 	c := s.client(account)
@@ -259,10 +267,15 @@ func (s *seat) serves(v visit) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if v.account == applicant {
+	switch v.account {
+	case applicant:
 		for _, k := range s.things.Query {
 			r.AddCookie(k)
 		}
+	case person:
+		r.AddCookie(s.visitor(s.own.Person))
+	case holder:
+		r.AddCookie(s.visitor(s.own.Holder))
 	}
 	res, err := c.Do(r)
 	if err != nil {

@@ -1,7 +1,8 @@
 // Package licence holds results that can be shown and reused (证照).
 //
 // Invariants: one licence per case item; its mark (证照标识) is unique and drawn from its
-// organ's counter; it exists only with a sealed document.
+// organ's counter; it exists only with a sealed document. A change of its state is written down
+// with its reason; a copy for one purpose (加注件) never changes the licence.
 package licence
 
 import (

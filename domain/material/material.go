@@ -99,6 +99,12 @@ func Reusable(ctx context.Context, r db.Reader, party ref.PartyID, kinds []strin
 	return out, err
 }
 
+// EndIssued sets until when the paper of a party's licence may be reused; zero: no end.
+func EndIssued(ctx context.Context, tx *db.Tx, party ref.PartyID, licence ref.LicenceID, until time.Time) error {
+	_, err := tx.Exec(ctx, "update material_material set valid_until = $1 where party = $2 and licence = $3", until, party, licence)
+	return err
+}
+
 // Attach notes what a case item uses.
 func Attach(ctx context.Context, tx *db.Tx, u ...Use) error {
 	return db.Insert(ctx, tx, "material_use", u...)

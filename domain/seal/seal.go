@@ -9,7 +9,6 @@ package seal
 import (
 	"context"
 	"embed"
-	"fmt"
 	"time"
 
 	"yimen/foundation/db"
@@ -30,6 +29,7 @@ const (
 	Acceptance = "acceptance" // 04 受理决定书
 	Refusal    = "refusal"    // 07 不予行政许可决定书
 	Licence    = "licence"    // the result itself
+	Copy       = "copy"       // 加注件, a copy of a licence for one purpose
 )
 
 // Document is one official paper.
@@ -65,11 +65,6 @@ func NextNumber(ctx context.Context, tx *db.Tx, organ ref.OrganID, kind, prefix 
 	err := tx.QueryRow(ctx, `insert into seal_counter (organ, kind, year, last) values ($1, $2, $3, 1)
 		on conflict (organ, kind, year) do update set last = seal_counter.last + 1 returning last`, organ, kind, now.Year()).Scan(&n)
 	return FormatNumber(prefix, now.Year(), n), err
-}
-
-// FormatNumber writes a document number.
-func FormatNumber(prefix string, year int, n int64) string {
-	return fmt.Sprintf("%s〔%d〕%d号", prefix, year, n)
 }
 
 // BlobPlace is where the key of a document's draft or sealed blob is sealed.
@@ -123,9 +118,10 @@ func Get(ctx context.Context, r db.Reader, id ref.DocumentID) (Document, error) 
 	return db.One[Document](ctx, r, "select "+cols+" from seal_document where id = $1", id)
 }
 
-// ByCase lists a case's documents, oldest first.
+// ByCase lists a case's documents, oldest first. Copies for one purpose are their holder's
+// business and no papers of the case.
 func ByCase(ctx context.Context, r db.Reader, id ref.CaseID) ([]Document, error) {
-	return db.Find[Document](ctx, r, "select "+cols+" from seal_document where case_id = $1 order by drafted_at, id", id)
+	return db.Find[Document](ctx, r, "select "+cols+" from seal_document where case_id = $1 and kind <> $2 order by drafted_at, id", id, Copy)
 }
 
 // Named says whether a document points to the blob, for the sweep of orphans.

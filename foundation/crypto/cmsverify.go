@@ -20,6 +20,7 @@ type Signature struct {
 	Claimed time.Time         // when it says it was signed; zero if it does not say
 	Trusted bool              // Signer's chain ends in one of the roots
 	Doubt   error             // why not Trusted
+	Foreign bool              // not Intact only because it is of a form that is not ours, by nobody we trust
 }
 
 // VerifyCMS checks a detached CAdES-BES signature over a SHA-256 digest against roots, as of
@@ -29,6 +30,7 @@ func VerifyCMS(cms, digest []byte, roots *x509.CertPool, at time.Time) Signature
 	data, certs, err := parseCMS(cms)
 	if err != nil {
 		out.Broken, out.Doubt = err, errNobody
+		out.Foreign = foreign(err, certs, roots, at)
 		return out
 	}
 	signer := data.Signers[0]
@@ -48,10 +50,29 @@ func VerifyCMS(cms, digest []byte, roots *x509.CertPool, at time.Time) Signature
 	}
 	out.Doubt = trust(out.Signer, certs, roots, at)
 	out.Trusted = out.Doubt == nil
+	out.Foreign = foreign(out.Broken, certs, roots, at)
 	return out
 }
 
-var errNobody = errors.New("no signer to trust")
+var (
+	errNobody = errors.New("no signer to trust")
+	// errForm is a signature of another form than ours, as other makers' programs write them.
+	errForm = errors.New("another form of signature")
+)
+
+// foreign says that a signature could not be judged for its form and names nobody we trust: one
+// whose certificates are ours but whose form is not was changed.
+func foreign(broken error, certs []*x509.Certificate, roots *x509.CertPool, at time.Time) bool {
+	if !errors.Is(broken, errForm) || len(certs) == 0 {
+		return false
+	}
+	for _, c := range certs {
+		if trust(c, certs, roots, at) == nil {
+			return false
+		}
+	}
+	return true
+}
 
 func parseCMS(cms []byte) (signedData, []*x509.Certificate, error) {
 	var info contentInfo
@@ -62,12 +83,12 @@ func parseCMS(cms []byte) (signedData, []*x509.Certificate, error) {
 	if rest, err := asn1.Unmarshal(info.Content.Bytes, &data); err != nil || len(rest) > 0 {
 		return data, nil, fmt.Errorf("signed data: %w", orTrailing(err))
 	}
-	if err := checkForm(data); err != nil {
-		return data, nil, err
-	}
 	certs, err := x509.ParseCertificates(data.Certificates.Bytes)
 	if err != nil {
 		return data, nil, fmt.Errorf("certificates: %w", err)
+	}
+	if err := checkForm(data); err != nil {
+		return data, certs, fmt.Errorf("%w: %w", errForm, err)
 	}
 	return data, certs, nil
 }
@@ -128,6 +149,9 @@ func checkAttributes(attributes map[string][]byte, cert *x509.Certificate, diges
 	var signed []byte
 	if _, err := asn1.Unmarshal(attributes[oidMessageDigest.String()], &signed); err != nil || !bytes.Equal(signed, digest) {
 		return errors.New("the content is not the one signed")
+	}
+	if attributes[oidSigningCert.String()] == nil {
+		return fmt.Errorf("%w: it does not name its certificate", errForm)
 	}
 	var named signingCert
 	hash := sha256.Sum256(cert.Raw)

@@ -11,6 +11,7 @@ type colour [3]float64
 
 var (
 	black = colour{0, 0, 0}
+	white = colour{1, 1, 1}
 	red   = colour{0.80, 0.06, 0.09}
 	grey  = colour{0.45, 0.45, 0.45}
 )

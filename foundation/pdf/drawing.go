@@ -141,7 +141,7 @@ func (d *drawing) bytes(doc Document) ([]byte, error) {
 	f.object(resources, "<< /Font << %s>> /XObject << %s>> /ExtGState << /Ink << /BM /Multiply >> >> >>", d.writeFonts(f), d.writeForms(f, resources))
 	f.object(tree, "<< /Type /Pages /Kids [%s] /Count %d >>", kids, len(d.pages))
 	f.object(catalog, "<< /Type /Catalog /Pages %d 0 R /Lang %s /ViewerPreferences << /DisplayDocTitle true >> >>", tree, textString(doc.lang()))
-	f.object(info, "<< /Title %s /Author %s /CreationDate %s >>", textString(clean(doc.Title)), textString(clean(doc.Organ)), dateString(doc.Made))
+	f.object(info, "<< /Title %s /Author %s /CreationDate %s%s >>", textString(clean(doc.Title)), textString(clean(doc.Organ)), dateString(doc.Made), doc.Only.entries())
 	return f.finish(catalog, info), f.err
 }
 

@@ -17,6 +17,9 @@ func (d *drawing) qr(c *canvas, q QR, x, y, side float64) error {
 	bits := code.Bitmap()
 	one := side / float64(len(bits))
 	c.save()
+	c.fill(white) // what stands behind the page would be read as part of the code
+	c.op("re", x-2*one, y-2*one, side+4*one, side+4*one)
+	c.op("f")
 	c.fill(black)
 	for row, line := range bits {
 		for from := 0; from < len(line); from++ {
@@ -42,7 +45,7 @@ func (d *drawing) qr(c *canvas, q QR, x, y, side float64) error {
 
 // finishPages adds to every page what stands behind and below its content.
 func (d *drawing) finishPages(doc Document) error {
-	if err := d.watermark(doc.Watermark); err != nil {
+	if err := d.marks(doc); err != nil {
 		return err
 	}
 	for i, c := range d.pages {
@@ -58,12 +61,23 @@ func (d *drawing) finishPages(doc Document) error {
 		c.centred(pageWidth/2, foot, doc.Footer, d.fit(doc.Footer, 170*mm, small))
 		mark := style{size: 9, ink: red}
 		c.centred(pageWidth/2, foot-11, doc.Watermark, d.fit(doc.Watermark, 170*mm, mark))
+		if doc.Only != nil {
+			d.limit(c, doc)
+		}
 		if i > 0 {
 			number := fmt.Sprintf("— %d —", i+1)
 			c.centred(pageWidth/2, 25*mm, number, style{size: 14, ink: black})
 		}
 	}
 	return nil
+}
+
+// marks prepares what stands behind the pages; a limit of use brings the watermark's words along.
+func (d *drawing) marks(doc Document) error {
+	if doc.Only != nil {
+		return d.only(*doc.Only, doc.Watermark)
+	}
+	return d.watermark(doc.Watermark)
 }
 
 // watermark prepares the watermark as one drawing of outlines, so that it is not found among
@@ -90,6 +104,9 @@ func (d *drawing) watermark(s string) error {
 func (d *drawing) behind(c *canvas, doc Document) {
 	sin, cos := math.Sincos(30 * math.Pi / 180)
 	for _, f := range d.forms {
+		if f.name == "Only" {
+			tile(c, f)
+		}
 		if f.name != "Mark" {
 			continue
 		}

@@ -38,6 +38,7 @@ type Document struct {
 	Date       string // as printed above the seal's lower half
 	Seal       *SealPicture
 	Watermark  string // behind each page and again at its foot; a sealed page must have one
+	Only       *Only  // for what alone the document may be used; nil: no such limit
 	Footer     string
 	Lang       string    // language tag, zh-CN when empty
 	Made       time.Time // the file's own date; also makes the bytes repeatable

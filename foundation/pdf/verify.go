@@ -25,9 +25,11 @@ type Report struct {
 	Signer  string            // the certificate's common name
 	Code    string            // the certificate's serial number entry: the organ's credit code
 	At      time.Time         // when the signer says it was signed; no clock but the signer's
+	Foreign bool              // not Intact only because nobody we know signs in this form: it cannot be judged here
 	Broken  error             // why not Intact or not Whole
 	Doubt   error             // why not Trusted
 	Cert    *x509.Certificate // the signer's, nil if it cannot be told
+	Only    *Only             // for what alone the file may be used, by its own words; nil unless Intact and Whole
 	// RevocationKnown is always false here: whether the certificate was revoked after it was
 	// issued cannot be known offline, and people are told so.
 	RevocationKnown bool
@@ -36,8 +38,8 @@ type Report struct {
 // Good says that the file is what a trusted organ signed, as far as can be known offline.
 func (r Report) Good() bool { return r.Signed && r.Intact && r.Whole && r.Trusted }
 
-// Altered says that the file is not, or no longer, what was signed.
-func (r Report) Altered() bool { return r.Signed && !(r.Intact && r.Whole) }
+// Altered says that the file is not, or no longer, what was signed; not so of a Foreign one.
+func (r Report) Altered() bool { return r.Signed && !(r.Intact && r.Whole) && !r.Foreign }
 
 var (
 	byteRange = regexp.MustCompile(`/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]`)
@@ -71,6 +73,9 @@ func Verify(file []byte, roots *x509.CertPool) (Report, error) {
 		return r, nil
 	}
 	r.judge(crypto.VerifyCMS(cms, digest, roots, r.At))
+	if r.Intact && r.Whole {
+		r.Only = onlyOf(file)
+	}
 	return r, nil
 }
 
@@ -141,6 +146,7 @@ func lengthDER(b []byte) (int, error) {
 
 func (r *Report) judge(s crypto.Signature) {
 	r.Intact, r.Trusted, r.Doubt, r.Cert = s.Intact, s.Trusted, s.Doubt, s.Signer
+	r.Foreign = s.Foreign && r.Whole
 	if s.Broken != nil {
 		r.Broken = s.Broken
 	}

@@ -6,6 +6,7 @@
 //   - A document names its organ and bears that organ's seal and number.
 //   - Rendering, signing and blob writes happen outside transactions.
 //   - A licence exists only once its sealed document does; it is deposited for reuse with it.
+//     A copy for one purpose is never deposited.
 package issuance
 
 import (
@@ -57,6 +58,7 @@ type order struct {
 	kind   string
 	task   approval.Task // for results
 	fact   casefile.Kind // whose organ and time the paper bears
+	bound  *bound        // for copies, which bear the time they were ordered
 }
 
 // Receipt, Acceptance, Correction, Declining and Result each make the paper of their event.
@@ -213,6 +215,9 @@ func (s *sheet) bearer() ref.OrganID {
 
 // at is when what the paper tells happened.
 func (s *sheet) at() time.Time {
+	if s.bound != nil {
+		return s.bound.Made
+	}
 	for _, f := range s.facts {
 		if f.Kind == s.fact {
 			return f.At
@@ -294,7 +299,7 @@ func (p *Press) Seal(ctx context.Context, d event.Delivery, e seal.WasDrafted) e
 		}
 		err = seal.RecordUse(ctx, tx, doc, "system:issuance", doc.Source)
 		if err == nil {
-			err = p.sealed(ctx, tx, &c, stamped{doc, key, v})
+			err = p.means(ctx, tx, &c, stamped{doc, key, v})
 		} else if fault.Is(err, fault.Conflict) {
 			err = nil // sealed by an earlier delivery
 		}
@@ -370,7 +375,7 @@ type stamped struct {
 // ends are the papers with which a case closes.
 var ends = map[string]bool{seal.Licence: true, seal.Refusal: true, seal.Declining: true}
 
-// sealed writes what a sealed paper means: the licence, its deposit, the end of the case.
+// sealed writes what a paper of a case means: the licence, its deposit, the end of the case.
 func (p *Press) sealed(ctx context.Context, tx *db.Tx, c *casefile.Case, doc stamped) error {
 	facts := []casefile.Fact{casefile.Fact{Kind: casefile.FactSealed, At: doc.Sealed, Actor: "system:issuance", Organ: doc.Organ}.With(casefile.Detail{Document: doc.ID, Kind: doc.Kind})}
 	if doc.Mark != "" {

@@ -3,6 +3,7 @@ package issuance
 import (
 	"context"
 	"strings"
+	"time"
 
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
@@ -15,6 +16,9 @@ import (
 func (p *Press) title(s *sheet) string {
 	if s.kind == seal.Licence {
 		return s.item.Result.Name
+	}
+	if s.kind == seal.Copy {
+		return p.Text("letter.title.copy", "name", s.bound.licence.Name)
 	}
 	if s.kind == seal.Refusal && s.item.TaskType == ref.TaskPermit {
 		return p.Text("letter.title.refusal_permit") // 行政许可法 38
@@ -44,7 +48,9 @@ func (p *Press) render(ctx context.Context, s *sheet) ([]byte, error) {
 	case seal.Refusal:
 		err = p.refusalText(ctx, &doc, s)
 	case seal.Licence:
-		p.licenceText(&doc, s)
+		p.licenceText(&doc, s, issued{s.doc.Drafted, s.doc.Mark})
+	case seal.Copy:
+		p.copyText(&doc, s)
 	}
 	if err != nil {
 		return nil, err
@@ -188,8 +194,14 @@ func (p *Press) remedyText(d *pdf.Document, s *sheet) {
 	d.Closing = []string{p.Text("letter.remedy", "body", r.Review, "days", r.ReviewDays, "months", r.CourtMonths, "court", r.Court)}
 }
 
+// issued is from when a licence is good, and its mark.
+type issued struct {
+	from time.Time
+	mark string
+}
+
 // licenceText lays the licence out: holder, what it allows, validity, conditions, mark, QR.
-func (p *Press) licenceText(d *pdf.Document, s *sheet) {
+func (p *Press) licenceText(d *pdf.Document, s *sheet, l issued) {
 	d.Layout = pdf.Licence
 	d.To = ""
 	d.Fields = []pdf.Field{{Label: p.Text("letter.field.holder"), Value: s.party.Name}, {Label: p.Text("letter.field.number"), Value: ref.MaskNumber(s.number)}}
@@ -201,13 +213,13 @@ func (p *Press) licenceText(d *pdf.Document, s *sheet) {
 		}
 	}
 	end := p.Text("letter.no_end")
-	if t := until(s.item, s.doc.Drafted); !t.IsZero() {
-		end = p.Text("letter.until", "from", p.day(s.doc.Drafted), "to", p.day(t))
+	if t := until(s.item, l.from); !t.IsZero() {
+		end = p.Text("letter.until", "from", p.day(l.from), "to", p.day(t))
 	}
 	d.Fields = append(d.Fields, pdf.Field{Label: p.Text("letter.field.valid"), Value: end})
 	d.Paragraphs = s.item.Result.Conditions
-	if s.doc.Mark != "" {
-		d.Fields = append(d.Fields, pdf.Field{Label: p.Text("letter.field.mark"), Value: s.doc.Mark})
-		d.QR = &pdf.QR{Text: p.Host + "/verify?m=" + s.doc.Mark, Caption: []string{p.Text("letter.qr.verify")}}
+	if l.mark != "" {
+		d.Fields = append(d.Fields, pdf.Field{Label: p.Text("letter.field.mark"), Value: l.mark})
+		d.QR = &pdf.QR{Text: p.Host + "/verify?m=" + l.mark, Caption: []string{p.Text("letter.qr.verify")}}
 	}
 }

@@ -32,8 +32,16 @@ type applyView struct {
 	Person    string        // who applies, known
 	Companies []party.Party // whom the person speaks for, where companies apply
 	Person1   bool          // a natural person may apply
+	Bring     []toBring
+	Here      int // of them: already here
 	Fields    []page.Field
 	Problems  []page.Problem
+}
+
+// toBring is a material as this applicant stands to it.
+type toBring struct {
+	Name, How string
+	Here      string // where it is held and since when, "" when it must be handed in
 }
 
 // apply shows the page before an application.
@@ -63,9 +71,36 @@ func (s *Surface) applyView(r *http.Request, in *page.Input, wrong error) (apply
 			return v, err
 		}
 	}
+	if err := s.bring(ctx, p, &v, who); err != nil {
+		return v, err
+	}
 	v.Fields = page.Refill(p, v.fields(p, who), in, wrong)
 	v.Problems = page.Problems(p, v.Fields, wrong)
 	return v, nil
+}
+
+// bring lists what must be handed in, and for a known person what of it is here already.
+func (s *Surface) bring(ctx context.Context, p *page.Page, v *applyView, who identity.Me) error {
+	var known *prefill.Known
+	if v.Real {
+		var err error
+		if known, err = s.Prefill.Own(ctx, who.For, v.Item); err != nil {
+			return err
+		}
+	}
+	for _, m := range v.Item.Materials {
+		if !m.HandedIn() || m.Need != ref.NeedRequired {
+			continue
+		}
+		x := toBring{Name: m.Name, How: howGiven(p, m)}
+		if known != nil && len(known.Materials[m.ID]) > 0 {
+			held := known.Materials[m.ID][0]
+			x.Here = p.T("apply.paper.here", "source", p.Source(held.Origin, held.Made))
+			v.Here++
+		}
+		v.Bring = append(v.Bring, x)
+	}
+	return nil
 }
 
 func audiences(it *catalog.Item) (out string) {

@@ -54,6 +54,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/signin/code", Roles: anyone, Handler: s.askCode, Title: "visit.code"},
 		{Method: "POST", Pattern: "/signin/code", Roles: anyone, Handler: s.enterCode, Title: "visit.code", Rate: page.Rate{PerSecond: 0.5, Burst: 30}},
 		{Method: "POST", Pattern: "/signout", Roles: anyone, Handler: s.signOut, Title: "page.sign_out"},
+		{Method: "POST", Pattern: "/signin/stay", Roles: party, Handler: s.stay, Title: "visit.title"},
 		{Method: "GET", Pattern: "/signin/real", Roles: party, Handler: s.askReal, Title: "visit.real"},
 		{Method: "POST", Pattern: "/signin/link", Roles: party, Handler: s.link, Title: "visit.real", Rate: page.Rate{PerSecond: 0.1, Burst: 10}},
 		{Method: "POST", Pattern: "/signin/linked", Roles: party, Handler: s.linked, Title: "visit.real"},

@@ -8,7 +8,6 @@ import (
 
 	"yimen/domain/casefile"
 	"yimen/domain/identity"
-	"yimen/domain/org"
 	"yimen/domain/party"
 	"yimen/domain/seal"
 	"yimen/foundation/fault"
@@ -104,10 +103,8 @@ func (s *Surface) myDocument(w http.ResponseWriter, r *http.Request) error {
 type doneView struct {
 	caseView
 	Panel   page.Confirmation
-	Day     string // by when one is told whether it is accepted; "" once one was
 	Receipt seal.Document
 	Code    string
-	Organ   org.Organ
 }
 
 // done confirms that the application is in. It reads the case anew, so a refresh or a bookmark
@@ -119,13 +116,7 @@ func (s *Surface) done(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := doneView{caseView: v, Code: s.Code(c.ID)}
-	if d.Organ, err = org.GetOrgan(r.Context(), s.DB, c.Organ); err != nil {
-		return err
-	}
 	d.Panel = page.Confirmation{Title: p.T("apply.done.title"), Number: string(c.Number), Label: p.T("citizen.case.number"), Text: p.T("apply.done.for", "item", v.Name)}
-	if c.Stage == casefile.Received {
-		d.Day = p.FullDate(v.Standing.Due)
-	}
 	for _, doc := range v.Documents {
 		if doc.Kind == seal.Receipt {
 			d.Receipt = doc
@@ -176,8 +167,8 @@ func makeFix(p *page.Page, v caseView, in *page.Input, got map[string][]ref.Mate
 	for i, words := range v.Points {
 		n := strconv.Itoa(i + 1)
 		fields := page.Refill(p, []page.Field{
-			{Name: "point." + n, Label: p.T("fix.file", "n", n), Hint: p.T("apply.paper.hint"), Kind: page.Uploads, Accept: accepted, Many: true, Optional: true, Kept: keptFiles(p, got["point."+n])},
-			{Name: "answer." + n, Label: p.T("fix.answer", "n", n), Kind: page.LongText, Rows: 2, Optional: true},
+			{Name: "point." + n, Label: p.T("fix.file", "n", n), Hint: p.T("apply.paper.hint"), Kind: page.Uploads, Accept: accepted, Many: true, Kept: keptFiles(p, got["point."+n])},
+			{Name: "answer." + n, Label: p.T("fix.answer", "n", n), Kind: page.LongText, Rows: 2},
 		}, in, wrong)
 		f.Asked = append(f.Asked, point{i + 1, words, fields[1], fields[0]})
 		all = append(all, fields...)

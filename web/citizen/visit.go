@@ -168,6 +168,12 @@ func (s *Surface) signOut(w http.ResponseWriter, r *http.Request) error {
 	return page.Redirect(w, r, "/")
 }
 
+// stay goes on with a session that was about to end; asking who is there has done it.
+func (s *Surface) stay(w http.ResponseWriter, _ *http.Request) error {
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
 // browserName is the kind of browser in a word or two; no more of what it says is kept.
 func browserName(r *http.Request) string {
 	agent := r.UserAgent()

@@ -1,4 +1,8 @@
 // The citizens' script. Pages work without it.
+import { ending } from "./part/ending"
 import { guard } from "./part/guard"
+import { read } from "./part/read"
 
 guard()
+read()
+ending()

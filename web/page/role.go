@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Role is who may come through a route.
@@ -33,8 +34,9 @@ type Actor struct {
 	Name  string // as the page's top shows it
 	Post  string // organ or window, as the page's top shows it
 	Roles []Role
-	Leave string // address of the form post that signs out, "" = not offered
-	Data  any    // what the app's Actor function wants its surfaces to have at hand
+	Leave string        // address of the form post that signs out, "" = not offered
+	Idle  time.Duration // after how long without a request the session ends; zero: not said
+	Data  any           // what the app's Actor function wants its surfaces to have at hand
 }
 
 // SignedIn says that somebody is there.
