@@ -210,6 +210,19 @@ func (h *House) gauges() {
 			return float64(pick(due, parked))
 		}
 	}
+	h.Meter.Gauge("yimen_hooks_parked", "Web-hooks given up until their portal asks for a replay.", func() float64 {
+		all, err := identity.Hooks(context.Background(), h.DB, "")
+		if err != nil {
+			return -1
+		}
+		n := 0.0
+		for _, x := range all {
+			if x.State == identity.HookParked {
+				n++
+			}
+		}
+		return n
+	})
 	h.Meter.Gauge("yimen_deliveries_due", "Event deliveries whose time has come.", read(func(d, _ int64) int64 { return d }))
 	h.Meter.Gauge("yimen_deliveries_parked", "Event deliveries given up until a person looks.", read(func(_, p int64) int64 { return p }))
 }
