@@ -25,6 +25,7 @@ import (
 	"yimen/domain/identity"
 	"yimen/domain/licence"
 	"yimen/domain/material"
+	"yimen/domain/notice"
 	"yimen/domain/org"
 	"yimen/domain/party"
 	"yimen/domain/seal"
@@ -39,6 +40,7 @@ import (
 	"yimen/foundation/telemetry"
 	"yimen/process/disclose"
 	"yimen/process/exchange"
+	"yimen/process/inform"
 	"yimen/process/intake"
 	"yimen/process/issuance"
 	"yimen/process/review"
@@ -48,6 +50,7 @@ import (
 	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/view/prefill"
+	"yimen/view/space"
 	"yimen/view/workbench"
 	"yimen/web/page"
 	"yimen/web/text"
@@ -84,22 +87,25 @@ type House struct {
 	Press    *issuance.Press
 	Door     *signin.Door
 	Outside  *signin.Outside
+	Post     *inform.Post
 	Library  *standards.Library
 	Watch    *supervise.Watch
 	Hooks    *exchange.Hooks
 	Cases    *casepage.View
 	Work     *workbench.View
 	Prefill  *prefill.View
+	Space    *space.View
 	Sessions session.Keeper // of staff
 	Visits   session.Keeper // of people from outside
 
 	calendar *calendar.Calendar
+	outside  outsiders
 }
 
 // Schemas are the tables of the whole house.
 func Schemas() []fs.FS {
 	return []fs.FS{event.Schema, once.Schema, session.Schema, crypto.Schema, audit.Schema, org.Schema, delegation.Schema, party.Schema, catalog.Schema,
-		form.Schema, material.Schema, casefile.Schema, approval.Schema, licence.Schema, seal.Schema, identity.Schema}
+		form.Schema, material.Schema, casefile.Schema, approval.Schema, licence.Schema, seal.Schema, identity.Schema, notice.Schema}
 }
 
 // Open opens the stores, brings the tables up to date and builds the processes.
@@ -117,8 +123,12 @@ func Open(ctx context.Context, c Config) (*House, error) {
 		c.DB = "sqlite:" + filepath.Join(c.Data, "yimen.db")
 	}
 	h := &House{Config: c, calendar: calendar.Default(), Hub: push.New(), Meter: telemetry.NewMetrics(c.Log)}
-	if err := h.stores(ctx); err != nil {
+	err := h.stores(ctx)
+	if err != nil {
 		return nil, err
+	}
+	if h.outside, err = h.connect(); err != nil {
+		return nil, errors.Join(err, h.DB.Close())
 	}
 	h.processes()
 	h.subscribe()
@@ -161,18 +171,20 @@ func masterKey(path string) (crypto.Master, error) {
 
 func (h *House) processes() {
 	cal := func() *calendar.Calendar { return h.calendar }
-	h.Gate = &disclose.Gate{DB: h.DB, Vault: h.Vault, Now: h.Now}
+	h.Gate = &disclose.Gate{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Now: h.Now}
 	h.Desk = &intake.Desk{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now}
 	h.Press = &issuance.Press{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Text: letterText, Code: h.QueryCode, Host: h.Host, Calendar: cal, Demo: h.Demo, Now: h.Now}
 	h.Door = &signin.Door{DB: h.DB, Vault: h.Vault, Now: h.Now}
-	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText}
+	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText, Texter: h.outside.texter, Providers: h.outside.providers}
+	h.Post = inform.New(inform.Post{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Texter: h.outside.texter, Text: letterText, Told: h.tell, Now: h.Now})
 	h.Library = &standards.Library{DB: h.DB, Now: h.Now}
 	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Blobs: h.Blobs, Now: h.Now}
 	h.Hooks = exchange.New(exchange.Hooks{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Client: exchange.NewClient(h.Demo), Plain: h.Demo, Now: h.Now}, hookCalls)
 	h.Cases = &casepage.View{DB: h.DB, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Work = &workbench.View{DB: h.DB, Now: h.Now}
 	h.Prefill = &prefill.View{DB: h.DB, Vault: h.Vault, Now: h.Now}
+	h.Space = &space.View{DB: h.DB, Vault: h.Vault, Calendar: cal, Now: h.Now}
 	h.Sessions = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen", TLS: h.Config.TLS}}
 	h.Visits = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen-me", TLS: h.Config.TLS}}
 }
@@ -224,6 +236,13 @@ func (h *House) gauges() {
 		return n
 	})
 	h.Meter.Gauge("yimen_deliveries_due", "Event deliveries whose time has come.", read(func(d, _ int64) int64 { return d }))
+	h.Meter.Gauge("yimen_texts_undelivered", "Text messages that failed or may not have gone out.", func() float64 {
+		n, err := notice.CountFailed(context.Background(), h.DB)
+		if err != nil {
+			return -1
+		}
+		return float64(n)
+	})
 	h.Meter.Gauge("yimen_deliveries_parked", "Event deliveries given up until a person looks.", read(func(_, p int64) int64 { return p }))
 }
 

@@ -72,6 +72,7 @@ var measures = []measure{
 	{"page", benchPage},
 	{"list", benchList},
 	{"api", benchAPI},
+	{"space", benchSpace},
 	{"start", benchStart},
 }
 

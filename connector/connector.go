@@ -8,8 +8,11 @@ package connector
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"time"
+
+	"yimen/foundation/fault"
 )
 
 // Text is one text message (短信). ID is ours and stays the same over retries.
@@ -20,10 +23,20 @@ type Text struct {
 }
 
 // Texter sends text messages. Errors: fault.Unavailable may be tried again with the same ID,
-// fault.Invalid never.
+// unless it is Unsure, which says that the phone may have the text already; fault.Invalid is
+// never tried again.
 type Texter interface {
 	Send(ctx context.Context, t Text) error
 }
+
+var errUnsure = errors.New("no answer after the peer had the request")
+
+// Unsure is Unavailable where the peer may have done what was asked: the request was on its way
+// and the answer was lost.
+func Unsure() error { return fault.New(fault.Unavailable, "connector.unsure").Wrap(errUnsure) }
+
+// IsUnsure says whether asking again might do a thing twice.
+func IsUnsure(err error) bool { return errors.Is(err, errUnsure) }
 
 // Receipt is what a gateway says of a text it took.
 type Receipt struct {
@@ -40,6 +53,7 @@ const (
 	Sent      Delivery = "sent"      // the gateway took it
 	Delivered Delivery = "delivered" // the phone has it
 	Failed    Delivery = "failed"    // it will not come
+	Unknown   Delivery = "unknown"   // the answer was lost; a receipt may still tell
 )
 
 // Receipts is the ability to hear what became of a text: the gateway calls an address of ours.

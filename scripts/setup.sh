@@ -26,6 +26,8 @@ tests=(
   "poppler-utils:pdfsig"
   "qpdf:qpdf"
   "openssl:openssl"
+  "kannel:/usr/sbin/bearerbox"
+  "kannel-extras:/usr/lib/kannel/test/fakesmsc"
   "gcc:gcc"
   "libc6-dev:/usr/include/stdlib.h"
 )

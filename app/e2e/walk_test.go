@@ -63,14 +63,19 @@ func (h *house) visits(t *testing.T) map[string][]visit {
 		"/approver/next":        {{path: "/approver/next", account: "build-review-a", kind: "hop"}},
 		"/approver/task/{id}": {{path: "/approver/task/" + string(v.Opinion), account: "police-review-a"}, {path: "/approver/task/" + string(v.Review), account: "build-review-a"},
 			{path: "/approver/task/" + string(v.Decide), account: "health-decide"}},
-		"/approver/case/{id}":     {{path: "/approver/case/" + id(v.Granted), account: "build-decide"}},
-		"/approver/material/{id}": {pdf("/approver/material/"+used+"?case="+id(v.Open), "build-review-a")},
-		"/approver/document/{id}": {pdf("/approver/document/"+aDoc, "build-decide")},
-		"/oversight":              {{path: "/oversight", account: "supervisor01"}},
-		"/oversight/case/{id}":    {{path: "/oversight/case/" + id(v.Granted), account: "supervisor01"}, {path: "/oversight/case/" + id(v.Open), account: "supervisor01"}},
-		"/admin":                  {{path: "/admin", account: "admin"}},
-		"/admin/accounts":         {{path: "/admin/accounts", account: "admin"}},
-		"/admin/audit":            {{path: "/admin/audit", account: "admin"}},
+		"/approver/case/{id}":           {{path: "/approver/case/" + id(v.Granted), account: "build-decide"}},
+		"/approver/material/{id}":       {pdf("/approver/material/"+used+"?case="+id(v.Open), "build-review-a")},
+		"/approver/document/{id}":       {pdf("/approver/document/"+aDoc, "build-decide")},
+		"/oversight":                    {{path: "/oversight", account: "supervisor01"}},
+		"/oversight/case/{id}":          {{path: "/oversight/case/" + id(v.Granted), account: "supervisor01"}, {path: "/oversight/case/" + id(v.Open), account: "supervisor01"}},
+		"/admin":                        {{path: "/admin", account: "admin"}},
+		"/admin/accounts":               {{path: "/admin/accounts", account: "admin"}},
+		"/admin/texts":                  {{path: "/admin/texts", account: "admin"}},
+		"/approver/messages":            {{path: "/approver/messages", account: "build-review-a"}},
+		"/simulator/texts":              {{path: "/simulator/texts"}},
+		"/simulator/realname":           {{path: "/simulator/realname"}},
+		"/simulator/realname/authorize": {{path: h.vouching(t)}, {path: "/simulator/realname/authorize", status: 422}},
+		"/admin/audit":                  {{path: "/admin/audit", account: "admin"}},
 	}
 }
 
@@ -81,6 +86,16 @@ func (h *house) documentOf(t *testing.T, id ref.CaseID) string {
 		t.Fatal(docs, err)
 	}
 	return string(docs[len(docs)-1].ID)
+}
+
+// vouching is the address at which the simulated provider asks who one is.
+func (h *house) vouching(t *testing.T) string {
+	t.Helper()
+	address, _, err := h.Outside.Leave(t.Context(), "simulator", h.server+"/signin/back")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimPrefix(address, h.server)
 }
 
 func (h *house) markOf(t *testing.T) string {

@@ -4,6 +4,7 @@
 //   - Publish writes one delivery row per hearer in the caller's transaction; nothing is told
 //     about what did not commit, and nothing that committed is forgotten.
 //   - A hearer's effect and its acknowledgement (Delivery.Done) commit together: exactly one effect.
+//     Delivery.Postpone stands in for it where the time has not come.
 //   - Per hearer and key, deliveries run in the order of publication; one that keeps failing is
 //     parked, blocks only its own hearer and key, and is listed by Parked.
 //   - A sealer, one at a time by lease, numbers committed events (pos); replay follows pos.
@@ -54,6 +55,17 @@ var errNotDone = errors.New("the hearer did not acknowledge")
 // Done acknowledges the delivery inside the transaction that holds its effect.
 func (d Delivery) Done(ctx context.Context, tx *db.Tx) error {
 	n, err := tx.Exec(ctx, "delete from event_delivery where hearer = $1 and event_id = $2 and attempt = $3", d.Hearer, d.EventID, d.Attempt)
+	if err == nil && n != 1 {
+		return ErrStale
+	}
+	return err
+}
+
+// Postpone puts the delivery off inside the transaction: its time has not come yet. It still
+// counts as a try, so that a worker who lost it cannot acknowledge it.
+func (d Delivery) Postpone(ctx context.Context, tx *db.Tx, at time.Time) error {
+	n, err := tx.Exec(ctx, `update event_delivery set lease = 0, run_at = $1, attempt = attempt + 1
+		where hearer = $2 and event_id = $3 and attempt = $4`, at, d.Hearer, d.EventID, d.Attempt)
 	if err == nil && n != 1 {
 		return ErrStale
 	}

@@ -287,3 +287,33 @@ func TestOneSealerAtATime(t *testing.T) {
 		}
 	})
 }
+
+// TestPostpone: a delivery put off comes again at its time, exactly once.
+func TestPostpone(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB, b *event.Bus, c *clock) {
+		var late []event.Delivery
+		event.Hear(b, "late", func(ctx context.Context, dl event.Delivery, e happened) error {
+			if late = append(late, dl); len(late) > 1 {
+				return effect(d, "late")(ctx, dl, e)
+			}
+			return d.Write(ctx, "late", func(ctx context.Context, tx *db.Tx) error { return dl.Postpone(ctx, tx, c.now().Add(time.Hour)) })
+		})
+		publish(t, d, b, happened{"k", 1})
+		settle(t, b)
+		if got := numbers(t, d, "late", "k"); len(got) != 0 || len(late) != 1 {
+			t.Fatal(got, late)
+		}
+		err := d.Write(ctx, "stale", func(ctx context.Context, tx *db.Tx) error { return late[0].Done(ctx, tx) })
+		if !errors.Is(err, event.ErrStale) {
+			t.Error("who put it off acknowledged it later:", err)
+		}
+		c.add(time.Hour)
+		settle(t, b)
+		if got := numbers(t, d, "late", "k"); len(got) != 1 || len(late) != 2 {
+			t.Error(got, late)
+		}
+		if due, parked, err := b.Backlog(ctx); due != 0 || parked != 0 || err != nil {
+			t.Error(due, parked, err)
+		}
+	})
+}

@@ -20,6 +20,7 @@ import (
 	"yimen/foundation/db"
 	"yimen/foundation/event"
 	"yimen/foundation/fault"
+	"yimen/process/inform"
 	"yimen/process/signin"
 	"yimen/process/standards"
 	"yimen/process/supervise"
@@ -34,6 +35,7 @@ type Surface struct {
 	Watch   *supervise.Watch
 	Library *standards.Library
 	Door    *signin.Door
+	Post    *inform.Post
 }
 
 // Routes is the surface's table.
@@ -45,6 +47,9 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/admin/accounts", Roles: roles, Handler: s.accounts, Title: "admin.accounts.title"},
 		{Method: "POST", Pattern: "/admin/accounts", Roles: roles, Handler: s.addAccount, Title: "admin.accounts.title"},
 		{Method: "POST", Pattern: "/admin/accounts/{id}/invite", Roles: roles, Handler: s.invite, Title: "admin.accounts.title"},
+		{Method: "GET", Pattern: "/admin/texts", Roles: roles, Handler: s.texts, Title: "notice.texts.title"},
+		{Method: "POST", Pattern: "/admin/texts/again", Roles: roles, Handler: s.again, Title: "notice.texts.title"},
+		{Method: "POST", Pattern: "/admin/texts/quiet", Roles: roles, Handler: s.setQuiet, Title: "notice.quiet.title"},
 		{Method: "GET", Pattern: "/admin/audit", Roles: roles, Handler: s.audit, Title: "admin.audit.title"},
 		{Method: "POST", Pattern: "/admin/audit", Roles: roles, Handler: s.checkAudit, Title: "admin.audit.title", Rate: page.Rate{PerSecond: 0.2, Burst: 3}},
 	}

@@ -48,7 +48,7 @@ func open(t *testing.T) *desk {
 	t.Helper()
 	a := apptest.New(t, dbtest.SQLite(t))
 	who := a.Staff("admin")
-	s := &admin.Surface{DB: a.DB, Bus: a.Bus, Watch: a.Watch, Library: a.Library, Door: a.Door}
+	s := &admin.Surface{DB: a.DB, Bus: a.Bus, Watch: a.Watch, Library: a.Library, Door: a.Door, Post: a.Post}
 	h := page.House{Now: a.Clock.Now, Log: slog.New(slog.DiscardHandler), Limits: page.Limits{Address: page.Unlimited, Actor: page.Unlimited, Stranger: page.Unlimited},
 		Actor: func(*http.Request) (page.Actor, error) {
 			return page.Actor{Kind: "staff", ID: string(who.ID), Name: who.Name, Roles: []page.Role{page.Admin}, Data: who}, nil

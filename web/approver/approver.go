@@ -17,6 +17,7 @@ import (
 	"yimen/foundation/fault"
 	"yimen/foundation/push"
 	"yimen/process/disclose"
+	"yimen/process/inform"
 	"yimen/process/issuance"
 	"yimen/process/review"
 	"yimen/ref"
@@ -31,6 +32,7 @@ type Surface struct {
 	Board *review.Board
 	Gate  *disclose.Gate
 	Press *issuance.Press
+	Post  *inform.Post
 	Cases *casepage.View
 	Work  *workbench.View
 	Hub   *push.Hub // topics "inbox:ORGAN"
@@ -49,6 +51,8 @@ func (s *Surface) Routes() []page.Route {
 		get("/approver/task/{id}", "approver.task.title", s.showTask),
 		{Method: "POST", Pattern: "/approver/task/{id}", Roles: desk, Handler: s.decide, Title: "approver.task.title"},
 		get("/approver/case/{id}", "approver.case.title", s.showCase),
+		{Method: "POST", Pattern: "/approver/case/{id}/say", Roles: desk, Handler: s.say, Title: "notice.say.title"},
+		get("/approver/messages", "notice.list.title", s.messages),
 		get("/approver/material/{id}", "approver.material.title", s.material),
 		get("/approver/document/{id}", "approver.document.title", s.document),
 	}

@@ -14,6 +14,7 @@ import (
 // caseView is a case as a department sees it.
 type caseView struct {
 	*casepage.Page
+	Talk    talk
 	surface *Surface
 }
 
@@ -22,14 +23,24 @@ func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.look(r, c.ID, disclose.ForProgress); err != nil {
-		return err
-	}
-	seen, err := s.Cases.Of(r.Context(), c.ID)
+	v, err := s.caseView(r, c.ID, disclose.ForProgress)
 	if err != nil {
 		return err
 	}
-	return page.Show(w, r, http.StatusOK, caseAfter(page.Of(r), &caseView{Page: seen, surface: s}))
+	return page.Show(w, r, http.StatusOK, caseAfter(page.Of(r), v))
+}
+
+// caseView notes the look and reads the case with its messages.
+func (s *Surface) caseView(r *http.Request, id ref.CaseID, purpose string) (*caseView, error) {
+	if err := s.look(r, id, purpose); err != nil {
+		return nil, err
+	}
+	seen, err := s.Cases.Of(r.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	said, err := s.talkOf(r, id)
+	return &caseView{Page: seen, Talk: said, surface: s}, err
 }
 
 // moment is one organ's task with its answer.
@@ -78,7 +89,7 @@ func (v *caseView) state(p *page.Page) []page.Row {
 }
 
 func (v *caseView) head(p *page.Page) page.Head {
-	return page.Head{Title: p.T("approver.case.of", "item", v.Doc.Name), Back: page.Link{Text: p.T("approver.inbox.title"), Href: "/approver"}}
+	return page.Head{Title: p.T("approver.case.of", "item", v.Doc.Name), Problems: page.Problems(p, v.Talk.fields(p), v.Talk.Err), Back: page.Link{Text: p.T("approver.inbox.title"), Href: "/approver"}}
 }
 
 func (v *caseView) paperPath(id ref.MaterialID) string {

@@ -46,15 +46,12 @@ func (s *Surface) taskView(r *http.Request) (*taskView, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.look(r, t.Case, disclose.ForDecision); err != nil {
-		return nil, err
-	}
-	seen, err := s.Cases.Of(r.Context(), t.Case)
+	whole, err := s.caseView(r, t.Case, disclose.ForDecision)
 	if err != nil {
 		return nil, err
 	}
-	p := page.Of(r)
-	v := &taskView{caseView: caseView{Page: seen, surface: s}, Left: s.left(p, t.Made, t.Due)}
+	p, seen := page.Of(r), whole.Page
+	v := &taskView{caseView: *whole, Left: s.left(p, t.Made, t.Due)}
 	i := slices.IndexFunc(seen.Tasks, func(x casepage.Task) bool { return x.ID == t.ID })
 	if i < 0 {
 		return nil, notThere()

@@ -7,6 +7,7 @@ import (
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
+	"yimen/domain/notice"
 	"yimen/domain/seal"
 	"yimen/foundation/calendar"
 	"yimen/foundation/fault"
@@ -20,8 +21,9 @@ import (
 // caseView is a case as the window sees it.
 type caseView struct {
 	*casepage.Page
-	Note string
-	Err  error
+	Messages []casepage.Message
+	Note     string
+	Err      error
 }
 
 func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
@@ -41,7 +43,26 @@ func (s *Surface) caseView(r *http.Request, id ref.CaseID) (*caseView, error) {
 		return nil, err
 	}
 	seen, err := s.Cases.Of(r.Context(), id)
-	return &caseView{Page: seen}, err
+	if err != nil {
+		return nil, err
+	}
+	said, err := s.Cases.Messages(r.Context(), id)
+	return &caseView{Page: seen, Messages: said}, err
+}
+
+// talk is what applicant and organs wrote to each other.
+func (v *caseView) talk(p *page.Page) (out []page.Moment) {
+	for _, m := range v.Messages {
+		x := page.Moment{Title: m.Organ, Who: m.By, At: p.When(m.Made), Detail: m.Text, State: page.Done}
+		if m.Side == notice.FromParty {
+			x.Title = p.T("notice.say.party")
+			if m.Answered.IsZero() {
+				x.State = page.Now
+			}
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 // supply takes what the applicant brought after the one notice of correction.
