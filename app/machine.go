@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"yimen/domain/identity"
+	"yimen/foundation/fault"
 	"yimen/ref"
+	"yimen/web/text"
 )
 
 // token prints a bearer token of a staff account, once, or ends all of them.
@@ -76,6 +78,13 @@ func portalAdd(ctx context.Context, args []string) error {
 	}
 	defer h.Close()
 	p, secret, err := h.Door.AddPortal(ctx, "system:console", identity.Portal{Name: *name, Items: spaced(*items), Organs: spaced(*organs), Verbs: spaced(*verbs), Assurance: ref.Assurance(*assurance)})
+	if fields := fault.Fields(err); len(fields) > 0 {
+		var wrong []string
+		for _, x := range fields {
+			wrong = append(wrong, "--"+x.Name+": "+text.T(text.English, x.Key, x.Args...))
+		}
+		return usageError(strings.Join(wrong, "\n"))
+	}
 	if err != nil {
 		return err
 	}

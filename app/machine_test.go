@@ -1,13 +1,16 @@
 package app_test
 
 import (
+	"encoding/json"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"yimen/app/apptest"
 	"yimen/domain/identity"
 	"yimen/process/signin"
 	"yimen/ref"
+	"yimen/town"
 	"yimen/web/page"
 )
 
@@ -17,7 +20,7 @@ func TestMachineRoutes(t *testing.T) {
 	s := newSite(t)
 	tokens := map[string]string{"": "", "nobody": "ymp_nothing"}
 	for account := range visitors {
-		if account == "" {
+		if _, outside := s.phones[account]; outside || account == "" {
 			continue
 		}
 		text, _, err := s.Door.StaffToken(ctx, "system:test", account, 1)
@@ -76,4 +79,71 @@ func TestMachineRoutes(t *testing.T) {
 	if n < 20 {
 		t.Fatalf("only %d machine routes", n)
 	}
+}
+
+// overTheInterface hands an application in as another system would, once wrong and once right, with
+// a person's number, phone and address in it, and follows it.
+func overTheInterface(t *testing.T, a *apptest.App, persons []town.Person) {
+	t.Helper()
+	h, err := a.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	portal, secret, err := a.Door.AddPortal(ctx, "system:test", identity.Portal{Name: "门户", Verbs: "submit read hooks", Items: "*", Organs: "*", Assurance: ref.AssuranceReal})
+	if err != nil {
+		t.Fatal(err)
+	}
+	issued, err := a.Door.Grant(ctx, signin.Credentials{ID: string(portal.ID), Secret: secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := persons[11]
+	answers := map[string]string{}
+	for element, x := range a.Filled(apptest.Item(a, "cc-individual-business")) {
+		answers[element] = x.Value
+		switch a.Field("cc-individual-business", element).Kind {
+		case "phone":
+			answers[element] = p.Phone
+		case "address":
+			answers[element] = p.Address
+		case "idnumber":
+			answers[element] = string(p.Number)
+		}
+	}
+	send := func(want int, method, path string, body any) *httptest.ResponseRecorder {
+		t.Helper()
+		raw, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest(method, "/api/v1"+path, strings.NewReader(string(raw)))
+		r.Header.Set("Authorization", "Bearer "+issued.Token)
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", "leak-hunt-key-"+string(p.Number[len(p.Number)-1:])+method)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
+		}
+		return w
+	}
+	application := map[string]any{"applicant": map[string]string{"kind": "natural", "name": p.Name, "number": string(p.Number)}, "item": "cc-individual-business",
+		"place": string(a.Staff("clerk01").Hall)[:9], "answers": answers, "materials": map[string]any{}}
+	if w := send(422, "POST", "/cases", application); strings.Contains(w.Body.String(), p.Phone) || strings.Contains(w.Body.String(), string(p.Number)) {
+		t.Errorf("a refusal repeats a person's number: %s", w.Body)
+	}
+	papers := map[string]any{}
+	for _, m := range apptest.Item(a, "cc-individual-business").Materials {
+		if m.HandedIn() {
+			papers[m.ID] = []map[string]string{{"content": "JVBERi0xLjcKJSVFT0YK"}}
+		}
+	}
+	application["materials"] = papers
+	var made struct{ Number string }
+	if err := json.Unmarshal(send(201, "POST", "/cases", application).Body.Bytes(), &made); err != nil {
+		t.Fatal(err)
+	}
+	a.Settle()
+	send(200, "GET", "/cases/"+made.Number, nil)
+	send(200, "GET", "/cases", nil)
 }

@@ -42,9 +42,32 @@ func (t *table) Handle(op *huma.Operation, serve func(huma.Context)) {
 		c := &call{op: op, w: w, page: page.Of(r)}
 		c.r = r.WithContext(context.WithValue(r.Context(), callKey{}, c))
 		w.Header().Set("Cache-Control", "no-store")
+		if op.MaxBodyBytes > small && (r.ContentLength > small || r.ContentLength < 0) {
+			leave, err := enter(r.Context())
+			if err != nil {
+				return err
+			}
+			defer leave()
+		}
 		serve(c)
 		return c.failed
 	}})
+}
+
+// small is a body that may be in memory without asking; most applications are.
+const small = 1 << 20
+
+// large bounds how many bigger bodies are in memory at once: each is there several times over while it is read.
+var large = make(chan struct{}, 6)
+
+// enter waits for a place among the large.
+func enter(ctx context.Context) (leave func(), err error) {
+	select {
+	case large <- struct{}{}:
+		return func() { <-large }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func (t *table) ServeHTTP(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) } // requests come through the house

@@ -20,7 +20,7 @@ func (s *Surface) document(w http.ResponseWriter, r *http.Request) error {
 	head.Set("Content-Type", "application/vnd.oai.openapi+json;version=3.1")
 	head.Set("Content-Language", string(page.Of(r).Lang))
 	head.Add("Vary", "Accept-Language")
-	head.Set("Cache-Control", "public, max-age=300")
+	head.Set("Cache-Control", "private, max-age=300")
 	_, _ = w.Write(doc) // the caller left; nobody to tell
 	return nil
 }

@@ -93,18 +93,9 @@ type checked struct {
 
 type checkedOutput struct{ Body checked }
 
-// looking bounds how many files are in memory at once.
-var looking = make(chan struct{}, 4)
-
 func (s *Surface) verifyFile(c *call, in *verifyFileInput) (*checkedOutput, error) {
 	if in.Type != "application/pdf" && in.Type != "application/octet-stream" {
 		return nil, fault.New(fault.Unsupported, "api.media_type.pdf")
-	}
-	select {
-	case looking <- struct{}{}:
-		defer func() { <-looking }()
-	default:
-		return nil, fault.New(fault.TooMany, "verify.busy")
 	}
 	r, err := pdf.Verify(in.RawBody, s.Roots)
 	if fault.Is(err, fault.Invalid) {
