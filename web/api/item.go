@@ -10,12 +10,6 @@ import (
 	"yimen/web/page"
 )
 
-// most rows of a list.
-const (
-	usualRows = 50
-	mostRows  = 1000
-)
-
 type itemsInput struct {
 	Query string `query:"q" maxLength:"60" doc:"api.doc.q"`
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"api.doc.limit"`

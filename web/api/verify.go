@@ -52,7 +52,7 @@ type markOutput struct{ Body known }
 func (s *Surface) verifyMark(c *call, in *markInput) (*markOutput, error) {
 	mark, err := ref.ParseLicenceMark(in.Mark)
 	if err != nil {
-		return nil, fault.Bad(fault.Field{Name: "mark", Key: "verify.mark.wrong"})
+		return nil, fault.Bad(fault.Field{Name: "mark", Key: "api.wrong.mark"})
 	}
 	l, err := licence.ByMark(c.Context(), s.DB, mark)
 	if fault.Is(err, fault.NotFound) {
