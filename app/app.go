@@ -39,6 +39,7 @@ import (
 	"yimen/foundation/session"
 	"yimen/foundation/telemetry"
 	"yimen/process/disclose"
+	"yimen/process/exchange"
 	"yimen/process/inform"
 	"yimen/process/intake"
 	"yimen/process/issuance"
@@ -89,6 +90,7 @@ type House struct {
 	Post     *inform.Post
 	Library  *standards.Library
 	Watch    *supervise.Watch
+	Hooks    *exchange.Hooks
 	Cases    *casepage.View
 	Work     *workbench.View
 	Prefill  *prefill.View
@@ -178,6 +180,7 @@ func (h *House) processes() {
 	h.Post = inform.New(inform.Post{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Texter: h.outside.texter, Text: letterText, Told: h.tell, Now: h.Now})
 	h.Library = &standards.Library{DB: h.DB, Now: h.Now}
 	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Blobs: h.Blobs, Now: h.Now}
+	h.Hooks = exchange.New(exchange.Hooks{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Client: exchange.NewClient(h.Demo), Plain: h.Demo, Now: h.Now}, hookCalls)
 	h.Cases = &casepage.View{DB: h.DB, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Work = &workbench.View{DB: h.DB, Now: h.Now}
 	h.Prefill = &prefill.View{DB: h.DB, Vault: h.Vault, Now: h.Now}
@@ -185,6 +188,10 @@ func (h *House) processes() {
 	h.Sessions = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen", TLS: h.Config.TLS}}
 	h.Visits = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen-me", TLS: h.Config.TLS}}
 }
+
+// hookCalls is how many web-hook calls may be under way at once: half of the bus's workers, so
+// that slow receivers never take them all.
+const hookCalls = 8
 
 // letterText gives the sentences of letters, which are Chinese by law whoever reads the page.
 func letterText(key string, args ...any) string { return text.T(text.Chinese, key, args...) }
@@ -215,6 +222,19 @@ func (h *House) gauges() {
 			return float64(pick(due, parked))
 		}
 	}
+	h.Meter.Gauge("yimen_hooks_parked", "Web-hooks given up until their portal asks for a replay.", func() float64 {
+		all, err := identity.Hooks(context.Background(), h.DB, "")
+		if err != nil {
+			return -1
+		}
+		n := 0.0
+		for _, x := range all {
+			if x.State == identity.HookParked {
+				n++
+			}
+		}
+		return n
+	})
 	h.Meter.Gauge("yimen_deliveries_due", "Event deliveries whose time has come.", read(func(d, _ int64) int64 { return d }))
 	h.Meter.Gauge("yimen_texts_undelivered", "Text messages that failed or may not have gone out.", func() float64 {
 		n, err := notice.CountFailed(context.Background(), h.DB)
@@ -231,6 +251,7 @@ func (h *House) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { h.Bus.Run(ctx) })
 	wg.Go(func() { h.Watch.Run(ctx) })
+	wg.Go(func() { h.Hooks.Run(ctx) })
 	wg.Wait()
 }
 

@@ -71,6 +71,7 @@ var measures = []measure{
 	{"seal", benchSeal},
 	{"page", benchPage},
 	{"list", benchList},
+	{"api", benchAPI},
 	{"space", benchSpace},
 	{"start", benchStart},
 }

@@ -22,9 +22,10 @@ import (
 	"yimen/town"
 )
 
-// demoFile is what a demo keeps beside its database: the one password of all its accounts.
+// demoFile is what a demo keeps beside its database: the one password of all its accounts, and its portal.
 type demoFile struct {
-	Password string `json:"password"`
+	Password string     `json:"password"`
+	Portal   demoPortal `json:"portal"`
 }
 
 // LoadTown loads the demo town into an empty house; a house that has one is left alone.
@@ -54,10 +55,6 @@ func (h *House) giveLogins(ctx context.Context, t *town.Town) error {
 	b := make([]byte, 10)
 	rand.Read(b)
 	d := demoFile{Password: strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b))}
-	raw, err := json.Marshal(d)
-	if err != nil {
-		return err
-	}
 	secrets := map[ref.StaffID]string{}
 	for _, s := range t.Staff {
 		secrets[s.ID] = identity.NewSecret()
@@ -65,7 +62,27 @@ func (h *House) giveLogins(ctx context.Context, t *town.Town) error {
 	if err := h.Door.Give(ctx, "system:import", identity.HashPassword(d.Password), secrets); err != nil {
 		return err
 	}
+	var err error
+	if d.Portal, err = h.addDemoPortal(ctx); err != nil {
+		return err
+	}
+	raw, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
 	return os.WriteFile(filepath.Join(h.Data, "demo.json"), raw, 0o600)
+}
+
+// demoData reads what a demo keeps beside its database.
+func (h *House) demoData() (d demoFile, err error) {
+	raw, err := os.ReadFile(filepath.Join(h.Data, "demo.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return d, fmt.Errorf("%s holds no demo town", h.Data)
+	}
+	if err == nil {
+		err = json.Unmarshal(raw, &d)
+	}
+	return d, err
 }
 
 // Account is one demo account as `yimen demo --accounts` prints it.
@@ -81,14 +98,7 @@ type Account struct {
 
 // Accounts lists the demo's accounts.
 func (h *House) Accounts(ctx context.Context) ([]Account, error) {
-	var d demoFile
-	raw, err := os.ReadFile(filepath.Join(h.Data, "demo.json"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s holds no demo town", h.Data)
-	}
-	if err == nil {
-		err = json.Unmarshal(raw, &d)
-	}
+	d, err := h.demoData()
 	if err != nil {
 		return nil, err
 	}

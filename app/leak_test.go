@@ -222,6 +222,7 @@ func aDaysWork(t *testing.T, a *apptest.App) {
 		}
 		q.Answers[e] = x
 	}
+	overTheInterface(t, a, persons)
 	id, err := a.Desk.Accept(ctx, q)
 	if err != nil {
 		t.Fatal(err)

@@ -27,6 +27,10 @@ const usage = `yimen: one door to the whole government
       the same program without the town
   yimen account add --role ROLE --account NAME --name NAME [--organ USCC] [--hall ID] --data DIR [--db URL]
       makes an account and prints its one-time code
+  yimen token --as ACCOUNT [--days N] [--revoke] --data DIR [--db URL]
+      prints a bearer token of a staff account, once
+  yimen portal add --name NAME --items '*' --organs '*' --verbs submit,read,hooks [--assurance 2] --data DIR [--db URL]
+      lets another system in and prints its id and secret, once; portal list, portal revoke ID
   yimen verify FILE [--ca FILE] [--data DIR]
       checks a sealed document offline
   yimen verify --data DIR [--db URL]
@@ -39,7 +43,7 @@ const usage = `yimen: one door to the whole government
 func Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	commands := map[string]func(context.Context, []string) error{"demo": demo, "serve": serve, "account": account, "verify": verifyCommand, "bench": bench}
+	commands := map[string]func(context.Context, []string) error{"demo": demo, "serve": serve, "account": account, "token": token, "portal": portalCommand, "verify": verifyCommand, "bench": bench}
 	if len(args) == 0 || commands[args[0]] == nil {
 		fmt.Fprint(os.Stderr, usage)
 		return 2
@@ -162,9 +166,20 @@ func printAccounts(ctx context.Context, h *House, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	d, err := h.demoData()
+	if err != nil {
+		return err
+	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	return e.Encode(all)
+	if d.Portal.ID == "" {
+		return e.Encode(all)
+	}
+	both := []any{}
+	for _, a := range all {
+		both = append(both, a)
+	}
+	return e.Encode(append(both, d.Portal))
 }
 
 // welcome prints where everything is.
@@ -172,7 +187,7 @@ func (h *House) welcome(ctx context.Context, w io.Writer) {
 	fmt.Fprintf(w, "\nYimen 一门: the demo town is open\n\n")
 	for _, s := range []struct{ name, path string }{{"citizens 市民", "/"}, {"progress 办理进度", "/progress"}, {"verify 核验", "/verify"},
 		{"staff sign-in 工作人员登录", "/staff/signin"}, {"window 窗口", "/window"}, {"counter screen 柜台副屏", "/window/counter"}, {"departments 部门审批", "/approver"},
-		{"oversight 监督", "/oversight"}, {"administration 管理", "/admin"}, {"metrics", "/metrics"}, {"health", "/healthz"}, {"readiness", "/readyz"}} {
+		{"oversight 监督", "/oversight"}, {"administration 管理", "/admin"}, {"developers 接口", "/developers"}, {"metrics", "/metrics"}, {"health", "/healthz"}, {"readiness", "/readyz"}} {
 		fmt.Fprintf(w, "  %-32s %s%s\n", s.name, h.Host, s.path)
 	}
 	all, err := h.Accounts(ctx)
@@ -182,6 +197,9 @@ func (h *House) welcome(ctx context.Context, w io.Writer) {
 	fmt.Fprintf(w, "\n%d accounts, one click each on the sign-in page; all have the password %s\n", len(all), all[0].Password)
 	for _, a := range all {
 		fmt.Fprintf(w, "  %-20s %-22s %s %s\n", a.Account, a.Roles, a.Name, a.Post)
+	}
+	if d, err := h.demoData(); err == nil && d.Portal.ID != "" {
+		fmt.Fprintf(w, "\nanother system, %s: client_id %s, client_secret %s\n", d.Portal.Name, d.Portal.ID, d.Portal.Secret)
 	}
 	fmt.Fprintf(w, "\n`yimen demo --accounts` prints them as JSON with their code secrets.\n\n")
 }

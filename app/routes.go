@@ -13,7 +13,9 @@ import (
 	"yimen/foundation/once"
 	"yimen/foundation/session"
 	"yimen/ref"
+	"yimen/view/portal"
 	"yimen/web/admin"
+	"yimen/web/api"
 	"yimen/web/approver"
 	"yimen/web/citizen"
 	"yimen/web/oversight"
@@ -45,6 +47,8 @@ func (h *House) Routes() ([]page.Route, error) {
 		in, desk,
 		&approver.Surface{DB: h.DB, Board: h.Board, Gate: h.Gate, Press: h.Press, Post: h.Post, Cases: h.Cases, Work: h.Work, Hub: h.Hub},
 		&oversight.Surface{DB: h.DB, Gate: h.Gate, Cases: h.Cases, Work: h.Work},
+		&api.Surface{DB: h.DB, Vault: h.Vault, Door: h.Door, Desk: h.Desk, Board: h.Board, Press: h.Press, Gate: h.Gate, Hooks: h.Hooks, Cases: h.Cases, Work: h.Work,
+			Portals: &portal.View{DB: h.DB}, Roots: roots, Words: api.Words{Progress: citizen.Sentences, Event: citizen.Happened}, Host: h.Host, Recorded: h.recorded, Answered: h.answered},
 		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door, Post: h.Post},
 	} {
 		out = append(out, s.Routes()...)

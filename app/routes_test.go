@@ -97,6 +97,9 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		t.Fatalf("only %d routes", len(s.routes))
 	}
 	for _, route := range s.routes {
+		if route.API { // TestMachineRoutes
+			continue
+		}
 		for account := range visitors {
 			actor, allowed := s.who(t, account), false
 			allowed = actor.Is(route.Roles...)

@@ -27,6 +27,7 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "inform.Hand", h.Post.Hand)                // ~ notice.Due
 	event.Hear(h.Bus, "issuance.BoundCopy", h.Press.BoundCopy)   // ~ licence.CopyOrdered
 	event.Hear(h.Bus, "issuance.Seal", h.Press.Seal)             // ~ seal.WasDrafted
+	event.Hear(h.Bus, "exchange.Send", h.Hooks.Send)             // ~ identity.HookDue
 }
 
 // tell lets open inboxes of an organ look again. It is a hint and nothing is lost with it, so it

@@ -20,6 +20,9 @@ import (
 // actor is who asks. Staff and people from outside have doors of their own, and one browser may
 // have come through both: the route says which counts, and a page for anyone prefers the latter.
 func (h *House) actor(r *http.Request) (page.Actor, error) {
+	if page.Of(r).Machine() {
+		return h.machineActor(r)
+	}
 	need := page.Of(r).Needs()
 	if slices.ContainsFunc(need, page.Role.Staff) {
 		return h.staffActor(r)
@@ -66,6 +69,23 @@ func (h *House) named(ctx context.Context, a page.Actor, me identity.Me) (page.A
 		return a, err
 	}
 	return a, nil
+}
+
+// machineActor is who holds the token that a request brings. Machine routes take nothing else: a
+// browser sends its cookie along on its own, and nobody would notice.
+func (h *House) machineActor(r *http.Request) (page.Actor, error) {
+	kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(kind, "Bearer") || token == "" {
+		return page.Actor{}, fault.New(fault.Unauthenticated, "api.token.bearer")
+	}
+	b, err := h.Door.Bearer(r.Context(), token)
+	if err != nil {
+		return page.Actor{}, err
+	}
+	if b.Staff.ID != "" {
+		return page.Actor{Kind: "staff", ID: string(b.Staff.ID), Roles: roles(b.Staff), Data: b.Staff}, nil
+	}
+	return page.Actor{Kind: "portal", ID: string(b.Portal.ID), Roles: []page.Role{page.Portal}, Data: b.Portal}, nil
 }
 
 func (h *House) staffActor(r *http.Request) (page.Actor, error) {

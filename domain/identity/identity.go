@@ -1,9 +1,11 @@
-// Package identity holds how people prove who they are: staff by a password and a time-based
-// code, people from outside by a code sent to their phone and, once, by their own person.
+// Package identity holds how people prove who they are (staff by a password and a time-based
+// code, people from outside by a code sent to their phone and, once, by their own person), and
+// other systems by a secret and tokens.
 //
 // Invariants: a phone opens only what was begun on it, never a person (Me.Sees); passwords are argon2id, never hashed inside a transaction; a code is good once
 // (RFC 6238 §5.2); five wrong tries lock an account for fifteen minutes; a one-time link is
-// stored as its hash and good once, for a day.
+// stored as its hash and good once, for a day; of tokens and secrets of machines only the hash
+// is kept, and what a portal sees is one predicate, Portal.Sees, and its twin in view/portal.
 package identity
 
 import (

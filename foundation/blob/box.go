@@ -171,6 +171,13 @@ var signatures = []struct{ begin, kind string }{
 	{"%PDF-", TypePDF}, {"\xFF\xD8\xFF", TypeJPEG}, {"\x89PNG\r\n\x1a\n", TypePNG}, {"PK\x03\x04", TypeZIP},
 }
 
+// TypeOf is the type of a content that is at hand whole.
+func TypeOf(content []byte) string {
+	var s sniffer
+	_, _ = s.Write(content) // never fails
+	return s.answer()
+}
+
 // sniffer tells a content's type from its bytes as they pass.
 type sniffer struct {
 	begin []byte // the first bytes

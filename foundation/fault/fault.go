@@ -23,9 +23,11 @@ const (
 	TooMany
 	TooLarge
 	Unavailable
+	NotAllowed  // the address is there and does not do that
+	Unsupported // what was sent is of a kind that is not read here
 )
 
-var names = [...]string{"internal", "not_found", "denied", "unauthenticated", "conflict", "invalid", "too_many", "too_large", "unavailable"}
+var names = [...]string{"internal", "not_found", "denied", "unauthenticated", "conflict", "invalid", "too_many", "too_large", "unavailable", "not_allowed", "unsupported"}
 
 func (k Kind) String() string { return names[k] }
 

@@ -231,6 +231,15 @@ type Paper struct {
 	Body   io.Reader
 }
 
+// Takes says whether papers of a type are taken: PDF, JPEG, PNG and OFD.
+func Takes(kind string) bool {
+	switch kind {
+	case blob.TypePDF, blob.TypeJPEG, blob.TypePNG, blob.TypeOFD:
+		return true
+	}
+	return false
+}
+
 // MaxPaper is the largest upload, in bytes.
 const MaxPaper = 20 << 20
 
@@ -241,9 +250,7 @@ func (d *Desk) Upload(ctx context.Context, by string, p Paper) (material.Materia
 	if err != nil {
 		return material.Material{}, err
 	}
-	switch put.Type {
-	case blob.TypePDF, blob.TypeJPEG, blob.TypePNG, blob.TypeOFD:
-	default: // the file is swept with the other orphans
+	if !Takes(put.Type) { // the file is swept with the other orphans
 		return material.Material{}, fault.Bad(fault.Field{Name: "file", Key: "intake.file_type"})
 	}
 	now := d.Now()

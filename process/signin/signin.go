@@ -1,4 +1,5 @@
-// Package signin lets staff in: password and time-based code, one-time links, sessions.
+// Package signin lets staff in: password and time-based code, one-time links, sessions; and other
+// systems: client credentials, bearer tokens.
 //
 // Invariants: the answer to a wrong account, password or code is one and the same; a password
 // is never hashed inside a transaction; every sign-in, failure and enrolment leaves an audit

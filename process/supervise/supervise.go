@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"yimen/domain/audit"
+	"yimen/domain/identity"
 	"yimen/domain/material"
 	"yimen/domain/seal"
 	"yimen/foundation/blob"
@@ -79,14 +80,23 @@ func (w *Watch) Run(ctx context.Context) {
 	}
 }
 
-// Sweep forgets answered submits older than 30 days, sessions that have ended, and blobs no row
-// names.
+// endedKept is how long ended tokens and delivered web-hooks are kept, for questions afterwards.
+const endedKept = 30 * 24 * time.Hour
+
+// Sweep forgets answered submits older than 30 days, sessions, tokens and deliveries that have ended,
+// and blobs no row names.
 func (w *Watch) Sweep(ctx context.Context) error {
 	if _, err := w.Blobs.Sweep(ctx, w.Now(), w.named); err != nil {
 		return err
 	}
 	return w.DB.Write(ctx, "supervise.Sweep", func(ctx context.Context, tx *db.Tx) error {
 		if _, err := once.Sweep(ctx, tx, w.Now()); err != nil {
+			return err
+		}
+		if _, err := identity.SweepTokens(ctx, tx, w.Now().Add(-endedKept)); err != nil {
+			return err
+		}
+		if _, err := identity.SweepDeliveries(ctx, tx, w.Now().Add(-endedKept)); err != nil {
 			return err
 		}
 		_, err := session.Sweep(ctx, tx, w.Now(), session.Usual)

@@ -19,7 +19,7 @@ var statuses = map[fault.Kind]int{
 	fault.NotFound: http.StatusNotFound, fault.Denied: http.StatusForbidden, fault.Unauthenticated: http.StatusUnauthorized,
 	fault.Conflict: http.StatusConflict, fault.Invalid: http.StatusUnprocessableEntity, fault.TooMany: http.StatusTooManyRequests,
 	fault.TooLarge: http.StatusRequestEntityTooLarge, fault.Unavailable: http.StatusServiceUnavailable,
-	fault.Internal: http.StatusInternalServerError,
+	fault.Internal: http.StatusInternalServerError, fault.NotAllowed: http.StatusMethodNotAllowed, fault.Unsupported: http.StatusUnsupportedMediaType,
 }
 
 // Status is the HTTP status of a fault.
@@ -161,7 +161,7 @@ func (p *Page) problem(w http.ResponseWriter, kind fault.Kind, err error) {
 	}
 	said := p.sayFault(kind, err)
 	e := fault.As(err)
-	var fields []field
+	fields := []field{}
 	for _, f := range e.Fields {
 		fields = append(fields, field{f.Name, f.Key, p.T(f.Key, f.Args...)})
 	}
@@ -171,6 +171,11 @@ func (p *Page) problem(w http.ResponseWriter, kind fault.Kind, err error) {
 	}
 	body, _ := json.Marshal(map[string]any{"type": "about:blank", "status": statuses[kind], "title": said.Title, "detail": said.Text,
 		"code": code, "call": p.Call, "fields": fields}) // strings and numbers only: cannot fail
+	if kind == fault.Unauthenticated && w.Header().Get("WWW-Authenticate") == "" {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="yimen"`) // RFC 6750 §3
+	}
+	w.Header().Add("Vary", "Accept-Language")
+	w.Header().Set("Content-Language", string(p.Lang))
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.Header().Set("Cache-Control", "no-store")

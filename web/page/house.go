@@ -19,7 +19,7 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 
 // Route is one line of a surface's table.
 type Route struct {
-	Method  string
+	Method  string // AnyMethod: those that no other line names
 	Pattern string // http.ServeMux path pattern, e.g. /cases/{id}
 	Roles   []Role
 	Handler Handler
@@ -29,6 +29,9 @@ type Route struct {
 	CSP     string // added to the policy's directives, e.g. "connect-src wss: ws://127.0.0.1:9321"
 	API     bool   // answers machines: faults are JSON problem documents (RFC 9457)
 }
+
+// AnyMethod takes what no other line of the same pattern takes; only a refusal should be mounted so.
+const AnyMethod = "*"
 
 // House is what all routes share.
 type House struct {
@@ -85,7 +88,11 @@ func mount(mux *http.ServeMux, t Route, door http.Handler) (err error) {
 			err = fmt.Errorf("route %s %s: %v", t.Method, t.Pattern, p)
 		}
 	}()
-	mux.Handle(t.Method+" "+t.Pattern, door)
+	pattern := t.Method + " " + t.Pattern
+	if t.Method == AnyMethod {
+		pattern = t.Pattern
+	}
+	mux.Handle(pattern, door)
 	return nil
 }
 
