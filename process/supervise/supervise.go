@@ -12,6 +12,7 @@ import (
 
 	"yimen/domain/audit"
 	"yimen/domain/material"
+	"yimen/domain/notice"
 	"yimen/domain/seal"
 	"yimen/foundation/blob"
 	"yimen/foundation/db"
@@ -79,7 +80,7 @@ func (w *Watch) Run(ctx context.Context) {
 	}
 }
 
-// Sweep forgets answered submits older than 30 days, sessions that have ended, and blobs no row
+// Sweep forgets answered submits older than 30 days, sessions that have ended, texts older than a year, and blobs no row
 // names.
 func (w *Watch) Sweep(ctx context.Context) error {
 	if _, err := w.Blobs.Sweep(ctx, w.Now(), w.named); err != nil {
@@ -87,6 +88,9 @@ func (w *Watch) Sweep(ctx context.Context) error {
 	}
 	return w.DB.Write(ctx, "supervise.Sweep", func(ctx context.Context, tx *db.Tx) error {
 		if _, err := once.Sweep(ctx, tx, w.Now()); err != nil {
+			return err
+		}
+		if _, err := notice.SweepTexts(ctx, tx, w.Now()); err != nil {
 			return err
 		}
 		_, err := session.Sweep(ctx, tx, w.Now(), session.Usual)
