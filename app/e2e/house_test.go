@@ -19,7 +19,9 @@ import (
 	"yimen/app/apptest"
 	"yimen/domain/approval"
 	"yimen/domain/identity"
+	"yimen/foundation/once"
 	"yimen/foundation/session"
+	"yimen/process/inform"
 	"yimen/ref"
 	"yimen/town"
 	"yimen/web/page"
@@ -145,8 +147,24 @@ func (h *house) furnish() error {
 	if err := h.people(); err != nil {
 		return err
 	}
+	if err := h.talk(); err != nil {
+		return err
+	}
 	h.things.Copy, h.things.Bound = h.copyOf(h.things.Granted), h.copyOf(h.things.Instant)
 	return h.drafts()
+}
+
+// talk is a question of an applicant's, answered, and another that waits.
+func (h *house) talk() error {
+	me := identity.Me{Account: "talk", Level: ref.AssuranceReal, Person: h.Person("company-03").ID, For: h.Person("company-03").ID}
+	for i, m := range []inform.Saying{{Me: me, Body: "请问施工围挡要多高？"}, {By: h.Staff("build-decide"), Body: "不低于 2.5 米，请按方案设置。"}, {Me: me, Body: "晚上可以施工吗？"}} {
+		m.Case, m.Submit = h.things.Granted, once.Submit{Actor: "talk", Route: "e2e", Key: fmt.Sprintf("a message of this test %d", i), At: h.Now()}
+		if _, err := h.Post.Say(context.Background(), m); err != nil {
+			return err
+		}
+		h.Settle()
+	}
+	return nil
 }
 
 func (h *house) taskFor(id ref.CaseID, account string) approval.Task {

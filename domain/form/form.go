@@ -329,9 +329,13 @@ func Own(ctx context.Context, tx *db.Tx, v *crypto.Vault, d Draft, c Content) er
 	return err
 }
 
-// Stale lists drafts from outside that nobody has touched since a time.
-func Stale(ctx context.Context, r db.Reader, since time.Time, limit int) ([]Draft, error) {
-	return db.Find[Draft](ctx, r, "select "+draftCols+" from form_draft where account <> '' and at < $1 order by at limit $2", since, limit)
+// DraftLife is how long a draft from outside is kept after it was last touched.
+const DraftLife = 30 * 24 * time.Hour
+
+// SweepDrafts forgets drafts from outside that nobody touched for DraftLife.
+func SweepDrafts(ctx context.Context, tx *db.Tx, now time.Time) error {
+	_, err := tx.Exec(ctx, "delete from form_draft where account <> '' and at < $1", now.Add(-DraftLife))
+	return err
 }
 
 // Open opens a draft's content.

@@ -163,7 +163,10 @@ func CountFailed(ctx context.Context, r db.Reader) (n int64, err error) {
 	return n, err
 }
 
-// SweepTexts forgets texts made before a time; what people were told stays in their notices.
-func SweepTexts(ctx context.Context, tx *db.Tx, before time.Time) (int64, error) {
-	return tx.Exec(ctx, "delete from notice_text where id in (select id from notice_text where made_at < $1 order by made_at limit 500)", before)
+// KeepTexts is how long texts are kept; what people were told stays in their notices.
+const KeepTexts = 365 * 24 * time.Hour
+
+// SweepTexts forgets the oldest texts older than KeepTexts.
+func SweepTexts(ctx context.Context, tx *db.Tx, now time.Time) (int64, error) {
+	return tx.Exec(ctx, "delete from notice_text where id in (select id from notice_text where made_at < $1 order by made_at limit 500)", now.Add(-KeepTexts))
 }

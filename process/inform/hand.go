@@ -110,7 +110,7 @@ func (p *Post) take(ctx context.Context, d event.Delivery, t notice.Text, whole 
 		if err != nil {
 			return err
 		}
-		run, err := p.when(ctx, tx, t.Kind)
+		run, err := when(ctx, tx, t.Kind, now)
 		switch {
 		case err != nil:
 			return err
@@ -183,19 +183,20 @@ func (p *Post) Receipt(ctx context.Context, r connector.Receipt) error {
 
 // Again sends a text that failed, or of which nobody knows, on a person's word: it may come twice.
 func (p *Post) Again(ctx context.Context, by, id string) error {
+	now := p.Now()
 	return p.DB.Write(ctx, "inform.Again", func(ctx context.Context, tx *db.Tx) error {
 		t, err := notice.GetText(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		run, err := p.when(ctx, tx, t.Kind)
+		run, err := when(ctx, tx, t.Kind, now)
 		if err != nil {
 			return err
 		}
 		if err := notice.Again(ctx, tx, id, run); err != nil {
 			return err
 		}
-		if err := audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: "inform.Again", Object: "text:" + id, At: p.Now()}); err != nil {
+		if err := audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: "inform.Again", Object: "text:" + id, At: now}); err != nil {
 			return err
 		}
 		return p.Bus.PublishAt(ctx, tx, run, notice.Due{Text: id})

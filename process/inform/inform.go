@@ -194,7 +194,7 @@ func (p *Post) queue(ctx context.Context, tx *db.Tx, n notice.Notice, phone stri
 	if phone == "" {
 		return nil
 	}
-	run, err := p.when(ctx, tx, n.Kind)
+	run, err := when(ctx, tx, n.Kind, n.Made)
 	if err != nil {
 		return err
 	}
@@ -205,9 +205,8 @@ func (p *Post) queue(ctx context.Context, tx *db.Tx, n notice.Notice, phone stri
 	return p.Bus.PublishAt(ctx, tx, run, notice.Due{Text: t.ID})
 }
 
-// when is the first moment from now on at which a text of a kind may go out.
-func (p *Post) when(ctx context.Context, r db.Reader, kind string) (time.Time, error) {
-	now := p.Now()
+// when is the first moment from a time on at which a text of a kind may go out.
+func when(ctx context.Context, r db.Reader, kind string, now time.Time) (time.Time, error) {
 	if kind == notice.Device {
 		return now, nil
 	}

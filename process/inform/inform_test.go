@@ -424,3 +424,13 @@ func TestSlowGatewayHoldsNothingUp(t *testing.T) {
 	stop()
 	<-done
 }
+
+// TestOnARunningClock: a text whose time has come goes out although the clock moves on between looks.
+func TestOnARunningClock(t *testing.T) {
+	a := apptest.New(t, "sqlite:"+t.TempDir()+"/y.db")
+	a.Post.Now = func() time.Time { a.Clock.Add(time.Millisecond); return a.Clock.Now() }
+	id := a.Accept("clerk01", road, "company-01")
+	if state(t, a, id) != notice.Delivered {
+		t.Error(state(t, a, id))
+	}
+}

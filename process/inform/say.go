@@ -176,14 +176,3 @@ func (p *Post) Read(ctx context.Context, parties []ref.PartyID, account ref.Acco
 		return notice.MarkRead(ctx, tx, parties, account, until, p.Now())
 	})
 }
-
-// keepTexts is how long texts are kept; what people were told stays in their notices.
-const keepTexts = 365 * 24 * time.Hour
-
-// Sweep forgets old texts.
-func (p *Post) Sweep(ctx context.Context) error {
-	return p.DB.Write(ctx, "inform.Sweep", func(ctx context.Context, tx *db.Tx) error {
-		_, err := notice.SweepTexts(ctx, tx, p.Now().Add(-keepTexts))
-		return err
-	})
-}

@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"yimen/domain/audit"
@@ -105,9 +104,6 @@ func declared(kind ref.PartyKind, name *string, typed string) (number string, ba
 	}
 	return number, bad
 }
-
-// DraftLife is how long a draft from outside is kept after it was last touched.
-const DraftLife = 30 * 24 * time.Hour
 
 // BeginOnline opens a draft on a phone, with what is already known filled in.
 func (d *Desk) BeginOnline(ctx context.Context, s once.Submit, me identity.Me, item ref.ItemID, who ref.PartyID, c form.Content) (string, error) {
@@ -356,22 +352,6 @@ func (d *Desk) SupplyOnline(ctx context.Context, a Answered) error {
 		return nil
 	}
 	return d.hand(ctx, s)
-}
-
-// SweepDrafts forgets drafts from outside that nobody touched for DraftLife.
-func (d *Desk) SweepDrafts(ctx context.Context) error {
-	return d.DB.Write(ctx, "intake.SweepDrafts", func(ctx context.Context, tx *db.Tx) error {
-		old, err := form.Stale(ctx, tx, d.Now().Add(-DraftLife), 200)
-		if err != nil {
-			return err
-		}
-		for _, draft := range old {
-			if err := form.Drop(ctx, tx, draft.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // beginOutside makes the case row and first fact of an application from outside.

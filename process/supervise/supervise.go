@@ -11,10 +11,13 @@ import (
 	"time"
 
 	"yimen/domain/audit"
+	"yimen/domain/form"
 	"yimen/domain/identity"
 	"yimen/domain/material"
+	"yimen/domain/notice"
 	"yimen/domain/seal"
 	"yimen/foundation/blob"
+	"yimen/foundation/crypto"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
 	"yimen/foundation/once"
@@ -26,6 +29,7 @@ import (
 type Watch struct {
 	DB    *db.DB
 	Bus   *event.Bus
+	Vault *crypto.Vault
 	Blobs *blob.Store
 	Now   func() time.Time
 }
@@ -83,23 +87,27 @@ func (w *Watch) Run(ctx context.Context) {
 // endedKept is how long ended tokens and delivered web-hooks are kept, for questions afterwards.
 const endedKept = 30 * 24 * time.Hour
 
-// Sweep forgets answered submits older than 30 days, sessions, tokens and deliveries that have ended,
-// and blobs no row names.
+// Sweep forgets what may be forgotten: answered submits, one-time codes, sessions, tokens, drafts
+// from outside and deliveries whose time is over, texts of a year ago, and blobs no row names.
 func (w *Watch) Sweep(ctx context.Context) error {
 	if _, err := w.Blobs.Sweep(ctx, w.Now(), w.named); err != nil {
 		return err
 	}
 	return w.DB.Write(ctx, "supervise.Sweep", func(ctx context.Context, tx *db.Tx) error {
-		if _, err := once.Sweep(ctx, tx, w.Now()); err != nil {
-			return err
+		now := w.Now()
+		for _, sweep := range []func() error{
+			func() error { _, err := once.Sweep(ctx, tx, now); return err },
+			func() error { return identity.ForgetCodes(ctx, tx, w.Vault, now) },
+			func() error { _, err := identity.SweepTokens(ctx, tx, now.Add(-endedKept)); return err },
+			func() error { _, err := identity.SweepDeliveries(ctx, tx, now.Add(-endedKept)); return err },
+			func() error { _, err := notice.SweepTexts(ctx, tx, now); return err },
+			func() error { return form.SweepDrafts(ctx, tx, now) },
+		} {
+			if err := sweep(); err != nil {
+				return err
+			}
 		}
-		if _, err := identity.SweepTokens(ctx, tx, w.Now().Add(-endedKept)); err != nil {
-			return err
-		}
-		if _, err := identity.SweepDeliveries(ctx, tx, w.Now().Add(-endedKept)); err != nil {
-			return err
-		}
-		_, err := session.Sweep(ctx, tx, w.Now(), session.Usual)
+		_, err := session.Sweep(ctx, tx, now, session.Usual)
 		return err
 	})
 }

@@ -89,6 +89,28 @@ func (d *desk) post(path string, status int, pairs ...string) string {
 	return d.ask(r, status)
 }
 
+// TestUndeliveredTexts: a text that failed is shown with its cause and sent again on a person's word.
+func TestUndeliveredTexts(t *testing.T) {
+	d := open(t)
+	want(t, d.get("/admin/texts"), "没有这样的短信", "21:00-08:00")
+	gateway, _ := d.Simulators()
+	gateway.Behave("refuse")
+	d.Accept("clerk01", "cc-individual-business", "person-001")
+	seen := d.get("/admin/texts")
+	want(t, seen, "没有送达", "短信网关不接收这条短信", "受理")
+	gateway.Behave("")
+	id := regexp.MustCompile(`name="text" value="([^"]+)"`).FindStringSubmatch(seen)[1]
+	d.post("/admin/texts/again", 303, "text", id)
+	d.post("/admin/texts/again", 409, "text", id)
+	d.Settle()
+	want(t, d.get("/admin/texts?again=1"), "没有这样的短信", "已重新排队发送")
+	want(t, d.post("/admin/texts/quiet", 422, "quiet", "at night"), "请写成 21:00-08:00", "at night")
+	d.post("/admin/texts/quiet", 303, "quiet", "22:00-07:00")
+	want(t, d.get("/admin/texts?quiet=1"), "22:00-07:00", "免打扰时间已保存")
+	d.Post.Texter = nil
+	want(t, d.get("/admin/texts"), "没有配置短信网关")
+}
+
 func TestWhatIsStuckIsShownAndTakenUpAgain(t *testing.T) {
 	d := open(t)
 	want(t, d.get("/admin"), "没有停下来的消息", "casefile.accepted/1", "review.Start")

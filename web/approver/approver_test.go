@@ -17,9 +17,12 @@ import (
 	"yimen/domain/approval"
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
+	"yimen/domain/identity"
 	"yimen/domain/material"
 	"yimen/domain/org"
 	"yimen/foundation/db/dbtest"
+	"yimen/foundation/once"
+	"yimen/process/inform"
 	"yimen/ref"
 	"yimen/web/approver"
 	"yimen/web/page"
@@ -105,6 +108,32 @@ func task(id ref.TaskID) string { return "/approver/task/" + string(id) }
 func (d *desk) first() string {
 	d.t.Helper()
 	return regexp.MustCompile(`/approver/task/[0-9a-f-]+`).FindString(d.get("/approver", 200))
+}
+
+// TestMessagesAreAnswered: what an applicant asks stands in the list until the organ writes back; an empty answer is
+// refused where it is written, and a desk without a part in the case sees neither.
+func TestMessagesAreAnswered(t *testing.T) {
+	d := open(t, "health-accept")
+	id := d.Accept("clerk01", "cc-hygiene", "company-01")
+	want(t, d.get("/approver/messages", 200), "没有待答复的消息")
+	me := identity.Me{Account: "a", Level: ref.AssuranceReal, Person: "p", For: d.Person("company-01").ID}
+	asked := inform.Saying{Case: id, Body: "请问要带原件吗？", Me: me, Submit: once.Submit{Actor: me.Actor(), Route: "test", Key: page.NewKey(), At: d.Clock.Now()}}
+	if _, err := d.Post.Say(context.Background(), asked); err != nil {
+		t.Fatal(err)
+	}
+	c, at := d.Task(id, approval.Accept, ""), "/approver/case/"+string(id)
+	list := d.get("/approver/messages", 200)
+	want(t, list, at+"#messages", d.Person("company-01").Name)
+	wantNot(t, list, "原件")
+	want(t, d.get(task(c.ID), 200), "请问要带原件吗？", "等待答复", at+"/say")
+	want(t, d.post(at+"/say", 422, "body", " ").Body.String(), "请写下要说的话")
+	d.post(at+"/say", 303, "body", "带上原件，核对后当场退还。")
+	want(t, d.get(at, 200), "带上原件，核对后当场退还。", "对方还没有看", d.who.Name)
+	want(t, d.get("/approver/messages", 200), "没有待答复的消息")
+	d.as("police-review-a")
+	wantNot(t, d.get("/approver/messages", 200), at)
+	d.get(at, 404)
+	d.post(at+"/say", 404, "body", "你好")
 }
 
 func TestThreeDepartmentsDecideByBrowser(t *testing.T) {

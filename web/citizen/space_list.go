@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yimen/domain/catalog"
+	"yimen/domain/form"
 	"yimen/foundation/calendar"
 	"yimen/process/intake"
 	"yimen/ref"
@@ -159,7 +160,7 @@ func (s *Surface) spaceCases(w http.ResponseWriter, r *http.Request) error {
 
 // spaceDraft is a draft as a line of a list.
 func spaceDraft(p *page.Page, d space.Draft) page.Task {
-	t := page.Task{Title: spaceItem(p, d.Item), Href: spaceDraftAt(d), Hint: p.T("me.draft.saved", "at", p.When(d.At), "day", day(p, d.At.Add(intake.DraftLife))), Status: p.T("me.draft.open"), Tone: page.Info}
+	t := page.Task{Title: spaceItem(p, d.Item), Href: spaceDraftAt(d), Hint: p.T("me.draft.saved", "at", p.When(d.At), "day", day(p, d.At.Add(form.DraftLife))), Status: p.T("me.draft.open"), Tone: page.Info}
 	if !d.Open {
 		t.Href, t.Status = realAt("/me/drafts"), p.T("me.draft.unsure")
 	}
@@ -183,7 +184,7 @@ func (s *Surface) spaceDrafts(w http.ResponseWriter, r *http.Request) error {
 	}
 	var lines []spaceDraftLine
 	for _, d := range all {
-		l := spaceDraftLine{Draft: d, Name: spaceItem(p, d.Item), Saved: p.When(d.At), Until: p.FullDate(calendar.DateOf(d.At.Add(intake.DraftLife)))}
+		l := spaceDraftLine{Draft: d, Name: spaceItem(p, d.Item), Saved: p.When(d.At), Until: p.FullDate(calendar.DateOf(d.At.Add(form.DraftLife)))}
 		if d.Open {
 			l.Code = intake.DraftCode(s.Vault.Blind, d.ID)
 		}
