@@ -49,6 +49,7 @@ import (
 	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/view/prefill"
+	"yimen/view/space"
 	"yimen/view/workbench"
 	"yimen/web/page"
 	"yimen/web/text"
@@ -91,6 +92,7 @@ type House struct {
 	Cases    *casepage.View
 	Work     *workbench.View
 	Prefill  *prefill.View
+	Space    *space.View
 	Sessions session.Keeper // of staff
 	Visits   session.Keeper // of people from outside
 
@@ -167,7 +169,7 @@ func masterKey(path string) (crypto.Master, error) {
 
 func (h *House) processes() {
 	cal := func() *calendar.Calendar { return h.calendar }
-	h.Gate = &disclose.Gate{DB: h.DB, Vault: h.Vault, Now: h.Now}
+	h.Gate = &disclose.Gate{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Now: h.Now}
 	h.Desk = &intake.Desk{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now}
 	h.Press = &issuance.Press{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Text: letterText, Code: h.QueryCode, Host: h.Host, Calendar: cal, Demo: h.Demo, Now: h.Now}
@@ -179,6 +181,7 @@ func (h *House) processes() {
 	h.Cases = &casepage.View{DB: h.DB, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Work = &workbench.View{DB: h.DB, Now: h.Now}
 	h.Prefill = &prefill.View{DB: h.DB, Vault: h.Vault, Now: h.Now}
+	h.Space = &space.View{DB: h.DB, Vault: h.Vault, Calendar: cal, Now: h.Now}
 	h.Sessions = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen", TLS: h.Config.TLS}}
 	h.Visits = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen-me", TLS: h.Config.TLS}}
 }

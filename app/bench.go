@@ -71,6 +71,7 @@ var measures = []measure{
 	{"seal", benchSeal},
 	{"page", benchPage},
 	{"list", benchList},
+	{"space", benchSpace},
 	{"start", benchStart},
 }
 

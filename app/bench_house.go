@@ -106,7 +106,11 @@ func (t *benchTown) prepare(ctx context.Context, c town.Company) error {
 	if err != nil {
 		return err
 	}
-	content, err := pdf.Render(pdf.Document{Title: t.doc.Name, Organ: c.Name, Made: t.Now()})
+	return t.equip(ctx, p)
+}
+
+func (t *benchTown) equip(ctx context.Context, p party.Party) error {
+	content, err := pdf.Render(pdf.Document{Title: t.doc.Name, Organ: p.Name, Made: t.Now()})
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func benchPage(ctx context.Context) ([]figure, error) {
 	return out, nil
 }
 
-// visitor is a signed-in officer's browser with so many connections.
+// visitor is a signed-in browser with so many connections.
 type visitor struct {
 	client *http.Client
 	base   string
@@ -79,10 +79,6 @@ type visitor struct {
 
 // visit serves the house on the loopback and signs an account in.
 func (t *benchTown) visit(ctx context.Context, account string) (*visitor, func(), error) {
-	handler, err := t.Handler()
-	if err != nil {
-		return nil, nil, err
-	}
 	who, err := org.StaffByAccount(ctx, t.DB, account)
 	if err != nil {
 		return nil, nil, err
@@ -95,6 +91,19 @@ func (t *benchTown) visit(ctx context.Context, account string) (*visitor, func()
 	if err != nil {
 		return nil, nil, err
 	}
+	v, stop, err := t.browser(cookie)
+	if err == nil {
+		v.tasks = tasks
+	}
+	return v, stop, err
+}
+
+// browser serves the house on the loopback to who has the cookie.
+func (t *benchTown) browser(cookie *http.Cookie) (*visitor, func(), error) {
+	handler, err := t.Handler()
+	if err != nil {
+		return nil, nil, err
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, nil, err
@@ -103,7 +112,7 @@ func (t *benchTown) visit(ctx context.Context, account string) (*visitor, func()
 	go func() { _ = s.Serve(l) }()
 	transport := &http.Transport{MaxConnsPerHost: pageConns, MaxIdleConnsPerHost: pageConns, DisableCompression: true}
 	v := &visitor{client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		base: "http://" + l.Addr().String(), cookie: cookie, tasks: tasks}
+		base: "http://" + l.Addr().String(), cookie: cookie}
 	return v, func() { transport.CloseIdleConnections(); _ = s.Close() }, nil
 }
 

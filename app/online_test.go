@@ -135,8 +135,6 @@ func TestAPhoneIsNobodysForLong(t *testing.T) {
 
 func TestCodesAreFew(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		phones := &apptest.Phones{}
-		a.Outside.Texter = phones
 		const number = "19900007005"
 		id, err := a.Outside.SendCode(ctx, " 199 0000-7005 ")
 		if err != nil {
@@ -145,7 +143,7 @@ func TestCodesAreFew(t *testing.T) {
 		if _, err := a.Outside.SendCode(ctx, number); !fault.Is(err, fault.TooMany) {
 			t.Errorf("a second code at once: %v", err)
 		}
-		right := phones.Code(number)
+		right := a.Code(number)
 		for range 5 {
 			if _, err := a.Outside.EnterCode(ctx, id, wrongCode(right), "", ""); !fault.Is(err, fault.Invalid) {
 				t.Fatal(err)
@@ -189,13 +187,11 @@ func wrongCode(right string) string {
 // A code is good once, however many enter it at once.
 func TestACodeIsGoodOnceAtOnce(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		phones := &apptest.Phones{}
-		a.Outside.Texter = phones
 		id, err := a.Outside.SendCode(ctx, "19900007006")
 		if err != nil {
 			t.Fatal(err)
 		}
-		code, in := phones.Code("19900007006"), make(chan bool, 20)
+		code, in := a.Code("19900007006"), make(chan bool, 20)
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {

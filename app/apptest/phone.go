@@ -1,11 +1,8 @@
 package apptest
 
 import (
-	"context"
 	"regexp"
-	"sync"
 
-	"yimen/connector"
 	"yimen/domain/form"
 	"yimen/domain/identity"
 	"yimen/domain/party"
@@ -17,39 +14,19 @@ import (
 	"yimen/town"
 )
 
-// Phones are the phones of a test: what was sent to each lies there to be read.
-type Phones struct {
-	mu    sync.Mutex
-	texts map[string][]string
-}
-
-// Send takes a text.
-func (p *Phones) Send(_ context.Context, t connector.Text) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.texts == nil {
-		p.texts = map[string][]string{}
-	}
-	p.texts[t.To] = append(p.texts[t.To], t.Body)
-	return nil
-}
-
-// Texts are what a phone got, oldest first.
-func (p *Phones) Texts(number string) []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return append([]string(nil), p.texts[number]...)
-}
-
 var sixDigits = regexp.MustCompile(`[0-9]{6}`)
 
-// Code is the code in the last text to a phone.
-func (p *Phones) Code(number string) string {
-	all := p.Texts(number)
-	if len(all) == 0 {
-		return ""
+// Code is the code in the last text that the simulated phone of a number got.
+func (a *App) Code(number string) string {
+	a.t.Helper()
+	gateway, _ := a.Simulators()
+	for _, m := range gateway.Received(number) {
+		if code := sixDigits.FindString(m.Body); code != "" {
+			return code
+		}
 	}
-	return sixDigits.FindString(all[len(all)-1])
+	a.t.Fatal("no code came to the phone")
+	return ""
 }
 
 // Phone is somebody's browser: its device's token, and who it is signed in as.
@@ -62,14 +39,9 @@ type Phone struct {
 // SignIn signs a phone in by its code; again, on the same browser, when it was before.
 func (a *App) SignIn(p *Phone) identity.Me {
 	a.t.Helper()
-	phones, ours := a.Outside.Texter.(*Phones)
-	if !ours {
-		phones = &Phones{}
-		a.Outside.Texter = phones
-	}
 	id, err := a.Outside.SendCode(ctx, p.Number)
 	Must(a, id, err)
-	v, err := a.Outside.EnterCode(ctx, id, phones.Code(p.Number), p.Token, "test")
+	v, err := a.Outside.EnterCode(ctx, id, a.Code(p.Number), p.Token, "test")
 	Must(a, v, err)
 	if v.Token != "" {
 		p.Token = v.Token

@@ -33,6 +33,7 @@ type house struct {
 	server   string
 	accounts map[string]app.Account
 	things   things
+	visitors map[string]identity.Me // people from outside, by what they are called in visits
 	own      own
 }
 
@@ -140,6 +141,9 @@ func (h *house) furnish() error {
 	h.Accept("clerk01", "cc-individual-business", "person-005")
 	h.returned()
 	h.decidable()
+	if err := h.spaces(); err != nil {
+		return err
+	}
 	if err := h.people(); err != nil {
 		return err
 	}
@@ -205,6 +209,9 @@ func (h *house) decidable() {
 
 // cookie signs an account in without a browser.
 func (h *house) cookie(account string) *http.Cookie {
+	if me, ok := h.visitors[account]; ok {
+		return h.VisitCookie(me)
+	}
 	w := httptest.NewRecorder()
 	err := h.Sessions.SignIn(w, httptest.NewRequest("GET", "/", nil), session.Opening{Kind: "staff", Subject: string(h.Staff(account).ID), Now: h.Now()})
 	return apptest.Must(h.App, w.Result().Cookies(), err)[0]

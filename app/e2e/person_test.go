@@ -18,7 +18,12 @@ import (
 	"yimen/app/apptest"
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
+	"yimen/domain/licence"
+	"yimen/foundation/calendar"
+	"yimen/foundation/db"
+	"yimen/foundation/once"
 	"yimen/foundation/session"
+	"yimen/process/issuance"
 	"yimen/ref"
 	"yimen/web/citizen"
 )
@@ -37,6 +42,7 @@ type own struct {
 	Mend           ref.CaseID // another that waits, to be corrected
 	Document       string     // of Case
 	Paper          string     // in Draft
+	Licence, Copy  string     // granted to the person, and a copy of it
 }
 
 func (h *house) people() error {
@@ -56,12 +62,33 @@ func (h *house) people() error {
 	for _, ids := range h.Application(h.own.Person, h.own.Draft).Materials {
 		h.own.Paper = string(ids[0])
 	}
+	if err := h.copied(); err != nil {
+		return err
+	}
 	pr, err := h.Cases.ProgressOf(context.Background(), h.own.Case)
 	if err != nil {
 		return err
 	}
 	h.own.Document = string(pr.Documents[0].ID)
 	return nil
+}
+
+// copied gives the person a licence and makes a copy of it.
+func (h *house) copied() error {
+	id := h.Apply(h.own.Person, "cc-individual-business", h.own.Person.Me.Person)
+	h.Decide(h.Decision("market-accept", h.Task(id, approval.Accept, ""), approval.Take))
+	h.Decide(h.Decision("market-rep-zumiao", h.Task(id, approval.Decide, ""), approval.Grant))
+	all, err := licence.ByCase(context.Background(), h.DB, id)
+	if err != nil {
+		return err
+	}
+	me := h.own.Person.Me
+	order := issuance.CopyOrder{Submit: once.Submit{Actor: me.Actor(), Route: "test.copy", Key: db.NewID(), At: h.Now()}, Party: me.Person, Licence: all[0].ID,
+		Purpose: "办理银行开户", Recipient: "禅城某银行", Until: calendar.DateOf(h.Now()) + 30, By: me.Actor()}
+	made, err := h.Press.Copy(context.Background(), order)
+	h.Settle()
+	h.own.Licence, h.own.Copy = string(all[0].ID), string(made)
+	return err
 }
 
 // visitor gives the cookie of a phone's session.
@@ -90,6 +117,9 @@ func (h *house) onlineVisits() map[string][]visit {
 		"/me/case/{id}/done":                {mine(c + "/done")},
 		"/me/case/{id}/document/{document}": {{path: c + "/document/" + h.own.Document, account: person, kind: "application/pdf"}},
 		"/me/case/{id}/fix":                 {mine(fix + "/fix"), {path: c + "/fix", account: person, kind: "hop"}},
+		"/me/notices":                       {mine("/me/notices"), {path: "/me/notices", account: holder}},
+		"/me/licences/{id}/copy":            {mine("/me/licences/" + h.own.Licence + "/copy")},
+		"/me/copies/{id}/pdf":               {{path: "/me/copies/" + h.own.Copy + "/pdf", account: person, kind: "application/pdf"}},
 		"/window/phone":                     {{path: "/window/phone", account: "clerk01"}},
 		"/window/hotline":                   {{path: "/window/hotline", account: "clerk01"}},
 	}
@@ -108,7 +138,7 @@ func (s *seat) comeIn(number string) {
 	s.write("phone", number)
 	s.press(kb.Enter)
 	s.until(`location.pathname === "/signin/code"`)
-	s.write("code", s.Outside.Texter.(*apptest.Phones).Code(number))
+	s.write("code", s.Code(number))
 	s.shot("signin code")
 	s.press(kb.Enter)
 	s.until(`!location.pathname.startsWith("/signin")`)
@@ -321,6 +351,35 @@ func pdfText(t *testing.T, file string, content []byte) string {
 		t.Fatal(err)
 	}
 	return string(out)
+}
+
+// TestTwoWayMessages has a person ask, the department answer, and each see that the other has read.
+func TestTwoWayMessages(t *testing.T) {
+	s := sit(t).onPhone()
+	s.become(person, looks()[0])
+	at := "/me/case/" + string(s.own.Case)
+	s.goTo(at)
+	s.away(func() { s.click("发送") })
+	s.sees("请写下要说的话")
+	s.write("body", "门牌号刚改过，要换租赁合同吗？<b>")
+	s.away(func() { s.click("发送") })
+	s.sees("门牌号刚改过，要换租赁合同吗？<b>", "已经发出，部门还没有看")
+	officer := sit(t)
+	officer.enter("market-accept", "/approver")
+	officer.goTo("/approver/messages")
+	officer.sees("1")
+	task := s.Task(s.own.Case, approval.Accept, "")
+	officer.goTo("/approver/task/" + string(task.ID))
+	officer.sees("门牌号刚改过")
+	officer.write("body", "不用换，请在补正时说明。")
+	officer.away(func() { officer.click("发送") })
+	s.goTo(at)
+	s.sees("不用换，请在补正时说明。", "看过")
+	s.goTo("/me/notices")
+	s.sees("有一条新消息")
+	if strings.Contains(s.says(`document.body.innerText`), "不用换") {
+		t.Error("the notice carries the message's words")
+	}
 }
 
 // asVisitor gives the window the cookies of a phone.

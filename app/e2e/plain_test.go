@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -44,6 +45,39 @@ func TestCitizenPagesWithoutScript(t *testing.T) {
 	if size := s.says(`document.documentElement.dataset.size`); size != "22" {
 		t.Errorf("large type is %s", size)
 	}
+	if odd := s.heard(); len(odd) > 0 {
+		t.Error(odd)
+	}
+}
+
+// TestAnApplicationWithoutScript goes from the guide to the confirmation with scripts switched off.
+func TestAnApplicationWithoutScript(t *testing.T) {
+	s := sit(t)
+	if _, err := chromedp.Call(s.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.become(person, looks()[0])
+	s.goTo("/item/cc-individual-business")
+	s.follow("/apply/cc-individual-business", func() { s.click("在网上申请") })
+	s.shows("我本人", "先准备好")
+	s.do(chromedp.Click(chromedp.CSS("main button.main")))
+	s.until(`location.pathname.startsWith("/draft/")`)
+	draft := strings.Split(s.says(`location.pathname`), "/")[2]
+	s.follow("/draft/"+draft+"/q-5", func() { s.click("保存并继续") })
+	s.shows("有 1 处需要改正")
+	file := paper(t)
+	for range 12 {
+		if strings.HasSuffix(s.says(`location.pathname`), "/check") {
+			break
+		}
+		s.answer(file)
+		from := s.says(`location.pathname`)
+		s.do(chromedp.Click(chromedp.CSS("main button.main")))
+		s.until(`location.pathname !== "` + from + `"`)
+	}
+	s.do(chromedp.Click(chromedp.CSS("[name=sure]")), chromedp.Click(chromedp.CSS("main button.main")))
+	s.until(`location.pathname.endsWith("/done")`)
+	s.shows("已经提交", "接下来会怎样", "查询码")
 	if odd := s.heard(); len(odd) > 0 {
 		t.Error(odd)
 	}

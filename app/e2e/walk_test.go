@@ -135,6 +135,7 @@ func TestEveryPageForEveryEye(t *testing.T) {
 		t.Fatal(err)
 	}
 	visits := h.visits(t)
+	maps.Copy(visits, h.spaceVisits(t))
 	maps.Copy(visits, h.onlineVisits())
 	var all []visit
 	for _, route := range routes {

@@ -12,6 +12,7 @@ import (
 	"yimen/domain/org"
 	"yimen/foundation/crypto"
 	"yimen/foundation/db"
+	"yimen/foundation/event"
 	"yimen/foundation/fault"
 	"yimen/ref"
 )
@@ -24,9 +25,10 @@ const (
 	ForOversight = "purpose.oversight"
 )
 
-// Gate notes looks.
+// Gate notes looks, and what people say against them.
 type Gate struct {
 	DB    *db.DB
+	Bus   *event.Bus
 	Vault *crypto.Vault
 	Now   func() time.Time
 }

@@ -19,12 +19,15 @@ import (
 	"yimen/foundation/db"
 	"yimen/foundation/once"
 	"yimen/foundation/session"
+	"yimen/process/disclose"
+	"yimen/process/inform"
 	"yimen/process/intake"
 	"yimen/process/issuance"
 	"yimen/process/signin"
 	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/view/prefill"
+	"yimen/view/space"
 	"yimen/web/page"
 )
 
@@ -41,12 +44,15 @@ type Surface struct {
 	Answered func(ctx context.Context, s once.Submit) (string, error) // the answer of a submit done before, "" if there is none
 	Visits   session.Keeper                                           // of people signed in from outside
 	Sessions session.Keeper                                           // its cookie's name gets "-query" added, so that looking up a case signs no clerk out
+	Gate     *disclose.Gate
+	Space    *space.View
+	Post     *inform.Post // messages on a case, nil: none
 }
 
 // Routes are the citizens' pages.
 func (s *Surface) Routes() []page.Route {
 	anyone, party := []page.Role{page.Anyone}, []page.Role{page.Party}
-	return []page.Route{
+	return append(s.spaceRoutes(), []page.Route{
 		{Method: "GET", Pattern: "/{$}", Roles: anyone, Handler: s.home, Title: "citizen.home"},
 		{Method: "GET", Pattern: "/signin", Roles: anyone, Handler: s.askPhone, Title: "visit.title"},
 		// A hall's people share an address, so the phone's own limits are the sharper ones (domain/identity).
@@ -74,6 +80,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/me/case/{id}", Roles: party, Handler: s.myCase, Title: "citizen.case"},
 		{Method: "GET", Pattern: "/me/case/{id}/done", Roles: party, Handler: s.done, Title: "apply.done"},
 		{Method: "GET", Pattern: "/me/case/{id}/document/{document}", Roles: party, Handler: s.myDocument, Title: "citizen.document"},
+		{Method: "POST", Pattern: "/me/case/{id}/message", Roles: party, Handler: s.say, Title: "case.talk"},
 		{Method: "GET", Pattern: "/me/case/{id}/fix", Roles: party, Handler: s.askFix, Title: "fix.title"},
 		{Method: "POST", Pattern: "/me/case/{id}/fix", Roles: party, Handler: s.fix, Title: "fix.title", Body: filesBody},
 		{Method: "GET", Pattern: "/progress", Roles: anyone, Handler: s.askProgress, Title: "citizen.progress"},
@@ -82,7 +89,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/progress/case", Roles: anyone, Handler: s.showCase, Title: "citizen.case"},
 		{Method: "GET", Pattern: "/progress/document/{id}", Roles: anyone, Handler: s.document, Title: "citizen.document"},
 		{Method: "POST", Pattern: "/progress/leave", Roles: anyone, Handler: s.leave, Title: "citizen.leave"},
-	}
+	}...)
 }
 
 // entry is an item in a list.

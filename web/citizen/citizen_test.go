@@ -120,7 +120,7 @@ func TestPagesInBothLanguages(t *testing.T) {
 		path   string
 		zh, en []string
 	}{
-		{"/", []string{"要办什么事", "个体工商户设立登记", "进入长辈版", "祖庙街道行政服务中心", "tel:12345"}, []string{"What do you need", "Registration of an individual business", "Use large type"}},
+		{"/", []string{"要办什么事", "个体工商户设立登记", "进入长辈版", "你想做什么", "家里有困难", "祖庙街道行政服务中心", "tel:12345"}, []string{"What do you need", "Hard times", "Registration of an individual business", "Use large type"}},
 		{"/?for=company", []string{"挖掘城市道路审批"}, []string{"Permit to dig up a city road"}},
 		{"/items?q=挖路", []string{"/item/cc-road-dig"}, []string{"/item/cc-road-dig", `<span lang="zh-CN">`}},
 		{"/items?q=关怀版", []string{"进入长辈版"}, []string{"Use large type"}},

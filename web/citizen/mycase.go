@@ -44,8 +44,11 @@ func (c ownCase) address(tail string) string { return "/me/case/" + string(c.ID)
 
 // myCase shows how far the person's own case has come.
 func (s *Surface) myCase(w http.ResponseWriter, r *http.Request) error {
-	v, _, err := s.myCaseView(r)
+	v, c, err := s.myCaseView(r)
 	if err != nil {
+		return err
+	}
+	if v.Talk, err = s.talkOf(r, c, nil, nil); err != nil {
 		return err
 	}
 	return page.Show(w, r, http.StatusOK, casePage(page.Of(r), v))
@@ -75,7 +78,7 @@ func (s *Surface) myCaseView(r *http.Request) (caseView, ownCase, error) {
 
 // head is the page's; a signed-in person has a way back.
 func (v caseView) head(p *page.Page) page.Head {
-	h := page.Head{Title: v.Name, Bare: true}
+	h := page.Head{Title: v.Name, Bare: true, Problems: v.Wrong}
 	if v.Mine {
 		h.Back = page.Link{Text: p.T("nav.space"), Href: "/me"}
 	}

@@ -169,7 +169,12 @@ func (s *Surface) giveDocument(w http.ResponseWriter, r *http.Request, id ref.Ca
 	if err != nil {
 		return err
 	}
-	page.AsDownload(w.Header(), doc.Title+".pdf")
+	return givePDF(w, doc.Title, content)
+}
+
+// givePDF sends a sealed paper as a file that a browser saves.
+func givePDF(w http.ResponseWriter, title string, content []byte) error {
+	page.AsDownload(w.Header(), title+".pdf")
 	w.Header().Set("Content-Type", "application/pdf")
 	w.Header().Set("Content-Length", strconv.Itoa(len(content)))
 	_, _ = w.Write(content) // the browser left; nobody to tell
@@ -200,6 +205,8 @@ type caseView struct {
 	Base    string // below which the case's papers are
 	Mine    bool   // its person is signed in, and may do more than look
 	Hidden  bool   // papers and results open only at the real-name level
+	Talk    talk
+	Wrong   []page.Problem
 }
 
 // held is a licence in words.

@@ -1,6 +1,6 @@
 // Package oversight is the supervisors' desk: every case with its clock, and one case with its audit chain.
 //
-// It holds that nothing here changes a case; that a case is shown after the look was noted; that what the applicant
+// It holds that nothing here changes a case, answering an objection to a look or a fact being all that is done; that a case is shown after the look was noted; that what the applicant
 // answered and handed in is not shown, since supervising time and manner needs neither.
 package oversight
 
@@ -36,10 +36,10 @@ type Surface struct {
 // Routes is the surface's table.
 func (s *Surface) Routes() []page.Route {
 	desk := []page.Role{page.Supervisor}
-	return []page.Route{
+	return append(objectionRoutes(s), []page.Route{
 		{Method: "GET", Pattern: "/oversight", Roles: desk, Handler: s.list, Title: "oversight.list.title"},
 		{Method: "GET", Pattern: "/oversight/case/{id}", Roles: desk, Handler: s.showCase, Title: "oversight.case.title"},
-	}
+	}...)
 }
 
 func supervisor(r *http.Request) org.Staff {

@@ -53,3 +53,19 @@ func TestMistakesAreNamedByFileAndLine(t *testing.T) {
 		}
 	}
 }
+
+// TestNoBlamingWords holds the sentences people get to habit 9: they say what to do and never blame. A law's own word inside a
+// paper's name or fixed formula is listed here.
+func TestNoBlamingWords(t *testing.T) {
+	formula := map[string]bool{"ref.audience.5": true, "letter.copy.only": true}
+	for _, key := range Keys() {
+		if formula[key] {
+			continue
+		}
+		for _, word := range []string{"非法", "无效", "您必须", "禁止输入", "错误的"} {
+			if sentence := T(Chinese, key); strings.Contains(sentence, word) {
+				t.Errorf("%s blames: %s", key, sentence)
+			}
+		}
+	}
+}

@@ -1,0 +1,47 @@
+package apptest
+
+import (
+	"net/http"
+	"net/http/httptest"
+
+	"yimen/domain/identity"
+	"yimen/domain/party"
+	"yimen/foundation/session"
+	"yimen/ref"
+	"yimen/web/citizen"
+)
+
+// Visitor signs a made-up person in at the real-name level.
+func (a *App) Visitor(key string) identity.Me {
+	a.t.Helper()
+	p := &Phone{Number: a.Somebody(key).Phone}
+	a.SignIn(p)
+	return a.Prove(p, key)
+}
+
+// AtCode is the same phone as it is after nothing but a code.
+func AtCode(me identity.Me) identity.Me {
+	return identity.Me{Account: me.Account, Device: me.Device, Level: ref.AssuranceCode}
+}
+
+// VisitCookie opens a session of somebody from outside and gives its cookie.
+func (a *App) VisitCookie(me identity.Me) *http.Cookie {
+	a.t.Helper()
+	data := map[string]string{citizen.DeviceKey: me.Device, citizen.LevelKey: string(me.Level)}
+	if me.For != me.Person {
+		data[citizen.ForKey] = string(me.For)
+	}
+	w := httptest.NewRecorder()
+	err := a.Visits.SignIn(w, httptest.NewRequest("GET", "/", nil), session.Opening{Kind: citizen.VisitKind, Subject: string(me.Account), Data: data, Now: a.Now()})
+	return Must(a, w.Result().Cookies(), err)[0]
+}
+
+// Firm is a company of whom a made-up person is the legal representative.
+func (a *App) Firm(me identity.Me) party.Party {
+	a.t.Helper()
+	all, err := party.Companies(ctx, a.DB, me.Person)
+	if len(Must(a, all, err)) == 0 {
+		a.t.Fatal("they speak for no company")
+	}
+	return all[0]
+}

@@ -1,0 +1,2 @@
+-- +goose Up
+create index material_material_made on material_material (party, made_at, id);
