@@ -187,7 +187,11 @@ func (h *House) welcome(ctx context.Context, w io.Writer) {
 	fmt.Fprintf(w, "\nYimen 一门: the demo town is open\n\n")
 	for _, s := range []struct{ name, path string }{{"citizens 市民", "/"}, {"progress 办理进度", "/progress"}, {"verify 核验", "/verify"},
 		{"staff sign-in 工作人员登录", "/staff/signin"}, {"window 窗口", "/window"}, {"counter screen 柜台副屏", "/window/counter"}, {"departments 部门审批", "/approver"},
+<<<<<<< HEAD
 		{"oversight 监督", "/oversight"}, {"administration 管理", "/admin"}, {"developers 接口", "/developers"}, {"metrics", "/metrics"}, {"health", "/healthz"}, {"readiness", "/readyz"}} {
+=======
+		{"oversight 监督", "/oversight"}, {"administration 管理", "/admin"}, {"simulated phones 模拟手机", "/simulator/texts"}, {"simulated real names 模拟实名平台", "/simulator/realname"}, {"metrics", "/metrics"}, {"health", "/healthz"}, {"readiness", "/readyz"}} {
+>>>>>>> notice
 		fmt.Fprintf(w, "  %-32s %s%s\n", s.name, h.Host, s.path)
 	}
 	all, err := h.Accounts(ctx)

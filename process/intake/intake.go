@@ -9,6 +9,7 @@ package intake
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -211,6 +212,7 @@ func (d *Desk) keepPapers(ctx context.Context, tx *db.Tx, o opening, ci ref.Case
 // check says everything that is wrong at once: fields, missing materials, strangers' papers. It
 // tells which of the papers were held before.
 func (d *Desk) check(ctx context.Context, it *catalog.Item, a *Acceptance, now time.Time) (held map[ref.MaterialID]bool, err error) {
+	a.Answers = maps.Clone(a.Answers) // spelling is repaired, and a submit may be on its way twice
 	err = form.Check(Fields(it), a.Answers, now)
 	var f *fault.Error
 	if err != nil && !errors.As(err, &f) {
