@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 // token prints a bearer token of a staff account, once, or ends all of them.
 func token(ctx context.Context, args []string) error {
 	var o house
-	f := o.flags("token", filepath.Join("var", "yimen"))
+	f := o.flags("token", dataFolder())
 	as := f.String("as", "", "the account whose token it is")
 	days := f.Int("days", 30, "how many days it is good, 1 to 366")
 	revoke := f.Bool("revoke", false, "end all tokens of the account instead")
@@ -41,8 +42,20 @@ func token(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("token of %s, good until %s, shown this once:\n  %s\n", *as, until.Format("2006-01-02 15:04 MST"), text)
+	fmt.Fprintf(os.Stderr, "token of %s, good until %s, shown this once:\n", *as, until.Format("2006-01-02 15:04 MST"))
+	fmt.Println(text) // alone on standard output, so that a script can take it
 	return nil
+}
+
+// dataFolder is the house that is there: a town's own, else the demo's.
+func dataFolder() string {
+	own, demo := filepath.Join("var", "yimen"), filepath.Join("var", "demo")
+	if _, err := os.Stat(own); err != nil {
+		if _, err := os.Stat(demo); err == nil {
+			return demo
+		}
+	}
+	return own
 }
 
 const portalUsage = "yimen portal add --name NAME --items '*'|ID,… --organs '*'|USCC,… --verbs submit,read,hooks [--assurance 2] | portal list | portal revoke ID"
@@ -63,7 +76,7 @@ func spaced(s string) string {
 
 func portalAdd(ctx context.Context, args []string) error {
 	var o house
-	f := o.flags("portal add", filepath.Join("var", "yimen"))
+	f := o.flags("portal add", dataFolder())
 	name := f.String("name", "", "what people call the system")
 	items := f.String("items", "", "ids of its items, comma between, or *")
 	organs := f.String("organs", "", "统一社会信用代码 of its organs, comma between, or *")
@@ -131,7 +144,7 @@ func portalRevoke(ctx context.Context, args []string) error {
 // openFor opens a house for a command that has no flags of its own.
 func openFor(ctx context.Context, name string, args []string) (*House, error) {
 	var o house
-	f := o.flags(name, filepath.Join("var", "yimen"))
+	f := o.flags(name, dataFolder())
 	if err := f.Parse(args); err != nil {
 		return nil, usageError(err.Error())
 	}

@@ -170,16 +170,12 @@ func printAccounts(ctx context.Context, h *House, w io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if d.Portal.ID != "" {
+		all = append(all, Account{Account: string(d.Portal.ID), Name: d.Portal.Name, Post: "POST /api/v1/token", Roles: "portal", Password: d.Portal.Secret})
+	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	if d.Portal.ID == "" {
-		return e.Encode(all)
-	}
-	both := []any{}
-	for _, a := range all {
-		both = append(both, a)
-	}
-	return e.Encode(append(both, d.Portal))
+	return e.Encode(all)
 }
 
 // welcome prints where everything is.
@@ -187,11 +183,8 @@ func (h *House) welcome(ctx context.Context, w io.Writer) {
 	fmt.Fprintf(w, "\nYimen 一门: the demo town is open\n\n")
 	for _, s := range []struct{ name, path string }{{"citizens 市民", "/"}, {"progress 办理进度", "/progress"}, {"verify 核验", "/verify"},
 		{"staff sign-in 工作人员登录", "/staff/signin"}, {"window 窗口", "/window"}, {"counter screen 柜台副屏", "/window/counter"}, {"departments 部门审批", "/approver"},
-<<<<<<< HEAD
-		{"oversight 监督", "/oversight"}, {"administration 管理", "/admin"}, {"developers 接口", "/developers"}, {"metrics", "/metrics"}, {"health", "/healthz"}, {"readiness", "/readyz"}} {
-=======
-		{"oversight 监督", "/oversight"}, {"administration 管理", "/admin"}, {"simulated phones 模拟手机", "/simulator/texts"}, {"simulated real names 模拟实名平台", "/simulator/realname"}, {"metrics", "/metrics"}, {"health", "/healthz"}, {"readiness", "/readyz"}} {
->>>>>>> notice
+		{"oversight 监督", "/oversight"}, {"administration 管理", "/admin"}, {"developers 接口", "/developers"}, {"simulated phones 模拟手机", "/simulator/texts"},
+		{"simulated real names 模拟实名平台", "/simulator/realname"}, {"metrics", "/metrics"}, {"health", "/healthz"}, {"readiness", "/readyz"}} {
 		fmt.Fprintf(w, "  %-32s %s%s\n", s.name, h.Host, s.path)
 	}
 	all, err := h.Accounts(ctx)
