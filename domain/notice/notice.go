@@ -36,13 +36,14 @@ const (
 	Supplied = "supplied"
 	Declined = "declined"
 	Closed   = "closed"
-	Message  = "message" // an organ wrote on the case
-	Device   = "device"  // somebody signed in on a new browser
+	Message  = "message"  // an organ wrote on the case
+	Device   = "device"   // somebody signed in on a new browser
+	Objected = "objected" // an objection to a look or a fact was answered
 )
 
 // Kinds lists them all.
 func Kinds() []string {
-	return []string{Taken, Accepted, Returned, Supplied, Declined, Closed, Message, Device}
+	return []string{Taken, Accepted, Returned, Supplied, Declined, Closed, Message, Device, Objected}
 }
 
 // Notice is one thing a party or an account is told.

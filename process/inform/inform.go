@@ -238,6 +238,21 @@ func (p *Post) Device(ctx context.Context, d event.Delivery, e identity.DeviceAd
 	})
 }
 
+// Objection tells a person that their objection was answered; what was answered stands in their space.
+func (p *Post) Objection(ctx context.Context, d event.Delivery, e audit.WasAnswered) error {
+	now := p.Now()
+	return p.DB.Write(ctx, "inform.Objection", func(ctx context.Context, tx *db.Tx) error {
+		n := notice.Notice{ID: db.NewID(), Party: e.Party, Kind: notice.Objected, Data: notice.Args{}.JSON(), Made: now}
+		if err := notice.Add(ctx, tx, n); err != nil {
+			return err
+		}
+		if err := audit.Record(ctx, tx, audit.Entry{Actor: "system:inform", Verb: "inform.Objection", Object: "objection:" + e.Objection, At: now}); err != nil {
+			return err
+		}
+		return d.Done(ctx, tx)
+	})
+}
+
 // words makes the body of a text: who, which case, what happened, what to do, until when, whom
 // to call.
 func (p *Post) words(ctx context.Context, r db.Reader, t notice.Text) (string, error) {

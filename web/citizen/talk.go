@@ -140,6 +140,8 @@ func toldOf(p *page.Page, n notice.Notice) told {
 	switch {
 	case n.Kind == notice.Device:
 		t.Link = page.Link{Text: p.T("me.notices.devices"), Href: "/me/devices"}
+	case n.Kind == notice.Objected:
+		t.Link = page.Link{Text: p.T("me.looks"), Href: "/me/looks"}
 	case n.Case != "":
 		t.Link = page.Link{Text: p.T("me.notices.open"), Href: "/me/case/" + string(n.Case)}
 	}
