@@ -19,7 +19,6 @@ import (
 	"yimen/domain/identity"
 	"yimen/domain/org"
 	"yimen/domain/seal"
-	"yimen/foundation/crypto"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
 	"yimen/foundation/once"
@@ -39,7 +38,6 @@ import (
 // Surface is what the machine interface needs.
 type Surface struct {
 	DB      db.Reader
-	Vault   *crypto.Vault
 	Door    *signin.Door
 	Desk    *intake.Desk
 	Board   *review.Board

@@ -24,7 +24,7 @@ func saying(text, key, value string) says {
 }
 
 // sayings translate huma's texts, which are English, into keys of our catalogues. A text that is not here is told as plainly
-// wrong; a test holds the list against huma's own.
+// wrong, so that no English comes through.
 var sayings = []says{
 	saying(validation.MsgUnexpectedProperty, "api.wrong.unexpected", ""),
 	saying("unknown query parameter", "api.wrong.unexpected", ""),
