@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup generate build build-all dev demo test lint bench soak journeys fmt clean
+.PHONY: help setup generate build build-all dev demo test lint bench lighthouse soak journeys fmt clean
 
 GOBUILD := go build -trimpath -buildvcs=false
 
@@ -42,6 +42,10 @@ lint: generate ## the quick checks of `test`: format, vet, staticcheck, house ru
 bench: build ## figures, one line each (CHECK=1 judges the absolute bounds)
 	@scripts/setup.sh test
 	@CHECK="$(CHECK)" scripts/bench.sh $(ARGS)
+
+lighthouse: generate ## performance, accessibility and practice of the main citizen pages (CHECK=1 judges)
+	@scripts/setup.sh test
+	@CHECK="$(CHECK)" scripts/lighthouse.sh
 
 soak: generate ## the long crash and browser runs
 	@scripts/setup.sh test

@@ -7,4 +7,12 @@ export YIMEN_BENCH_PG
 trap 'scripts/pg.sh stop "$YIMEN_BENCH_PG"' EXIT
 args=()
 [[ "${CHECK:-}" == 1 ]] && args+=(--check)
-./bin/yimen bench "${args[@]}" "$@"
+phone() {
+  YIMEN_CHECK="${CHECK:-}" go test -tags figures -count=1 -timeout 10m -run '^TestPhoneFigures$' -v ./app/e2e | grep -E '^phone|^FAIL|MISSED|_test.go'
+}
+# The figures of phones need a browser, so they are no part of the program.
+case "${1:-}" in
+  phone) phone ;;
+  "") ./bin/yimen bench "${args[@]}" && phone ;;
+  *) ./bin/yimen bench "${args[@]}" "$@" ;;
+esac
