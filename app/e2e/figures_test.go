@@ -114,11 +114,18 @@ func TestLighthouse(t *testing.T) {
 	for _, path := range h.mainPages() {
 		report := filepath.Join(t.TempDir(), "report.json")
 		headers, _ := json.Marshal(map[string]string{"Cookie": c.Name + "=" + c.Value, "Accept-Language": "zh-CN"})
-		run := exec.Command("node", filepath.Join(folder, "node_modules/lighthouse/cli/index.js"), h.server+path, "--quiet", "--output=json", "--output-path="+report,
-			"--only-categories=performance,accessibility,best-practices", "--extra-headers="+string(headers),
-			"--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync")
-		run.Env = append(os.Environ(), "CHROME_PATH="+chromium)
-		if out, err := run.CombinedOutput(); err != nil {
+		run := func() ([]byte, error) {
+			c := exec.Command("node", filepath.Join(folder, "node_modules/lighthouse/cli/index.js"), h.server+path, "--quiet", "--output=json", "--output-path="+report,
+				"--only-categories=performance,accessibility,best-practices", "--extra-headers="+string(headers),
+				"--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync")
+			c.Env = append(os.Environ(), "CHROME_PATH="+chromium)
+			return c.CombinedOutput()
+		}
+		out, err := run()
+		if err != nil { // Lighthouse now and then loses its browser
+			out, err = run()
+		}
+		if err != nil {
 			t.Fatalf("%s: %v\n%s", path, err, out)
 		}
 		var got struct {
