@@ -17,12 +17,14 @@ import (
 	"yimen/app"
 	"yimen/app/apptest"
 	"yimen/domain/approval"
+	"yimen/domain/form"
 	"yimen/domain/licence"
 	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/foundation/once"
 	"yimen/foundation/telemetry"
 	"yimen/process/disclose"
+	"yimen/process/inform"
 	"yimen/process/intake"
 	"yimen/process/issuance"
 	"yimen/ref"
@@ -236,6 +238,7 @@ func aDaysWork(t *testing.T, a *apptest.App) {
 	d.Note = "申请人" + persons[0].Name + "（" + string(persons[0].Number) + "）的场所不符合条件。"
 	a.Decide(d)
 	copies(t, a, persons)
+	onThePhone(t, a, persons)
 	if _, err := a.Door.SignIn(ctx, string(persons[3].Number), persons[3].Phone, "000000"); err == nil {
 		t.Fatal("a stranger got in")
 	}
@@ -260,4 +263,38 @@ func copies(t *testing.T, a *apptest.App, persons []town.Person) {
 	if err := a.Press.Restate(ctx, "staff:supervisor", all[0].ID, ref.LicenceSuspended, string(persons[5].Number)+"住"+persons[5].Address); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// onThePhone signs in, says who one is, fills a draft, writes a message and has the phone confirmed, each with a number, phone or
+// address in it.
+func onThePhone(t *testing.T, a *apptest.App, persons []town.Person) {
+	t.Helper()
+	who := persons[30]
+	p := &apptest.Phone{Number: who.Phone}
+	a.SignIn(p)
+	mine := a.Declared(p, who.Name, string(who.Number))
+	draft := a.DraftOn(p, "cc-individual-business", mine)
+	err := a.Desk.KeepOnline(ctx, p.Me, draft, func(c *form.Content) {
+		for e, x := range c.Answers {
+			x.Value = map[string]string{"phone": who.Phone, "address": who.Address, "idnumber": string(who.Number)}[a.Field("cc-individual-business", e).Kind]
+			if x.Value != "" {
+				c.Answers[e] = x
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := a.Desk.Apply(ctx, a.Application(p, draft))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Settle()
+	_, err = a.Post.Say(ctx, inform.Saying{Submit: once.Submit{Actor: p.Me.Actor(), Route: "test.say", Key: db.NewID(), At: a.Clock.Now()}, Case: id, Me: p.Me,
+		Body: "我的身份证" + string(who.Number) + "，电话" + who.Phone + "，住" + who.Address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.DraftOn(p, "cc-individual-business", mine)
+	a.Prove(p, who.Key)
 }

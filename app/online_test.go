@@ -287,6 +287,31 @@ func TestAWindowGoesOnWithAPhonesDraft(t *testing.T) {
 	})
 }
 
+// A draft that a phone and a window hand in at once becomes one case.
+func TestOneDraftBecomesOneCaseFromTwoSides(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		p := &apptest.Phone{Number: "19900007012"}
+		a.SignIn(p)
+		a.Prove(p, "person-049")
+		draft := a.DraftOn(p, "cc-individual-business", p.Me.Person)
+		clerk := a.Staff("clerk01")
+		if _, err := a.Desk.TakeOver(ctx, clerk, laid(t, a, "person-049"), intake.DraftCode(a.Vault.Blind, draft)); err != nil {
+			t.Fatal(err)
+		}
+		q := a.Application(p, draft)
+		w := intake.Acceptance{Submit: a.Submit(clerk, "test.accept"), Clerk: clerk, Draft: draft, Account: p.Me.Account, Version: q.Version, Party: q.Party, Place: q.Place,
+			Channel: ref.ChannelWindow, Answers: q.Answers, Materials: q.Materials}
+		var wg sync.WaitGroup
+		var failed [2]error
+		wg.Go(func() { _, failed[0] = a.Desk.Apply(ctx, q) })
+		wg.Go(func() { _, failed[1] = a.Desk.Accept(ctx, w) })
+		wg.Wait()
+		if (failed[0] == nil) == (failed[1] == nil) || failed[0] != nil && !fault.Is(failed[0], fault.Conflict) || failed[1] != nil && !fault.Is(failed[1], fault.Conflict) {
+			t.Errorf("%v", failed)
+		}
+	})
+}
+
 // laid is the presence of a person whose card lies on clerk01's reader.
 func laid(t *testing.T, a *apptest.App, key string) string {
 	t.Helper()

@@ -361,8 +361,12 @@ func Keep(ctx context.Context, tx *db.Tx, v *crypto.Vault, d Draft, c Content, n
 	return err
 }
 
-// Drop removes a draft that became a case or was given up.
+// Drop removes a draft that became a case or was given up; Conflict when that happened already, at a
+// window or on the phone, so that one draft never becomes two cases.
 func Drop(ctx context.Context, tx *db.Tx, id string) error {
-	_, err := tx.Exec(ctx, "delete from form_draft where id = $1", id)
+	n, err := tx.Exec(ctx, "delete from form_draft where id = $1", id)
+	if err == nil && n == 0 {
+		return fault.New(fault.Conflict, "fault.draft_gone")
+	}
 	return err
 }

@@ -187,15 +187,30 @@ func (d *Desk) Begin(ctx context.Context, s once.Submit, by org.Staff, item ref.
 	return draft.ID, err
 }
 
+// finding reads a draft if it is the caller's, else fault.NotFound.
+type finding func(ctx context.Context, tx *db.Tx) (form.Draft, error)
+
+// of finds a draft of a clerk's.
+func of(by org.Staff, id string) finding {
+	return func(ctx context.Context, tx *db.Tx) (form.Draft, error) {
+		draft, err := form.GetDraft(ctx, tx, id)
+		if err == nil && draft.Staff != by.ID {
+			err = fault.New(fault.NotFound, "fault.not_found")
+		}
+		return draft, err
+	}
+}
+
 // Keep saves what was filled in so far; change gets the content as it stands.
 func (d *Desk) Keep(ctx context.Context, by org.Staff, id string, change func(*form.Content)) error {
-	return d.DB.Write(ctx, "intake.Keep", func(ctx context.Context, tx *db.Tx) error {
-		draft, err := form.GetDraft(ctx, tx, id)
+	return d.keep(ctx, "intake.Keep", of(by, id), change)
+}
+
+func (d *Desk) keep(ctx context.Context, op string, find finding, change func(*form.Content)) error {
+	return d.DB.Write(ctx, op, func(ctx context.Context, tx *db.Tx) error {
+		draft, err := find(ctx, tx)
 		if err != nil {
 			return err
-		}
-		if draft.Staff != by.ID {
-			return fault.New(fault.NotFound, "fault.not_found")
 		}
 		c, err := draft.Open(ctx, tx, d.Vault)
 		if err != nil {
@@ -208,15 +223,16 @@ func (d *Desk) Keep(ctx context.Context, by org.Staff, id string, change func(*f
 
 // Discard gives a draft up.
 func (d *Desk) Discard(ctx context.Context, by org.Staff, id string) error {
-	return d.DB.Write(ctx, "intake.Discard", func(ctx context.Context, tx *db.Tx) error {
-		draft, err := form.GetDraft(ctx, tx, id)
+	return d.discard(ctx, "intake.Discard", of(by, id))
+}
+
+func (d *Desk) discard(ctx context.Context, op string, find finding) error {
+	return d.DB.Write(ctx, op, func(ctx context.Context, tx *db.Tx) error {
+		draft, err := find(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if draft.Staff != by.ID {
-			return fault.New(fault.NotFound, "fault.not_found")
-		}
-		return form.Drop(ctx, tx, id)
+		return form.Drop(ctx, tx, draft.ID)
 	})
 }
 

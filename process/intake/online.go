@@ -178,30 +178,19 @@ func (d *Desk) Mine(ctx context.Context, me identity.Me, id string) (form.Draft,
 	return d.mine(ctx, d.DB, me, id)
 }
 
+// on finds a draft that the session sees whole.
+func (d *Desk) on(me identity.Me, id string) finding {
+	return func(ctx context.Context, tx *db.Tx) (form.Draft, error) { return d.mine(ctx, tx, me, id) }
+}
+
 // KeepOnline saves what was filled in on the phone.
 func (d *Desk) KeepOnline(ctx context.Context, me identity.Me, id string, change func(*form.Content)) error {
-	return d.DB.Write(ctx, "intake.KeepOnline", func(ctx context.Context, tx *db.Tx) error {
-		draft, err := d.mine(ctx, tx, me, id)
-		if err != nil {
-			return err
-		}
-		c, err := draft.Open(ctx, tx, d.Vault)
-		if err != nil {
-			return err
-		}
-		change(&c)
-		return form.Keep(ctx, tx, d.Vault, draft, c, d.Now())
-	})
+	return d.keep(ctx, "intake.KeepOnline", d.on(me, id), change)
 }
 
 // DiscardOnline gives a draft of the phone's up.
 func (d *Desk) DiscardOnline(ctx context.Context, me identity.Me, id string) error {
-	return d.DB.Write(ctx, "intake.DiscardOnline", func(ctx context.Context, tx *db.Tx) error {
-		if _, err := d.mine(ctx, tx, me, id); err != nil {
-			return err
-		}
-		return form.Drop(ctx, tx, id)
-	})
+	return d.discard(ctx, "intake.DiscardOnline", d.on(me, id))
 }
 
 // TakeOver gives a draft begun on a phone to the clerk before whom its person stands, by the

@@ -162,12 +162,18 @@ func (v *draftView) step(slug string) (onePage, error) {
 	return v.Steps[i], nil
 }
 
-func (s *Surface) showStep(w http.ResponseWriter, r *http.Request) error {
+// loadStep reads a draft and which of its pages is asked for.
+func (s *Surface) loadStep(r *http.Request) (*draftView, onePage, error) {
 	v, err := s.load(r)
 	if err != nil {
-		return err
+		return nil, onePage{}, err
 	}
 	x, err := v.step(r.PathValue("step"))
+	return v, x, err
+}
+
+func (s *Surface) showStep(w http.ResponseWriter, r *http.Request) error {
+	v, x, err := s.loadStep(r)
 	if err != nil {
 		return err
 	}
@@ -203,11 +209,7 @@ var autofill = map[string]string{"name": "name", "phone": "tel-national", "addre
 
 // keepStep saves one page and goes on.
 func (s *Surface) keepStep(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.load(r)
-	if err != nil {
-		return err
-	}
-	x, err := v.step(r.PathValue("step"))
+	v, x, err := s.loadStep(r)
 	if err != nil {
 		return err
 	}
@@ -223,18 +225,15 @@ func (s *Surface) keepStep(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if wrong != nil {
-		return s.again(w, r, x, in, wrong)
+		return s.again(w, r, in, wrong)
 	}
 	return page.Redirect(w, r, s.onward(r, v, x, in))
 }
 
 // again shows the page once more with what is wrong; what was typed and uploaded stays.
-func (s *Surface) again(w http.ResponseWriter, r *http.Request, x onePage, in *page.Input, wrong error) error {
-	v, err := s.load(r)
+func (s *Surface) again(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
+	v, x, err := s.loadStep(r)
 	if err != nil {
-		return err
-	}
-	if x, err = v.step(x.Slug); err != nil {
 		return err
 	}
 	p := page.Of(r)
