@@ -103,7 +103,7 @@ func TestReceiptsComeInSignedOnly(t *testing.T) {
 // visitor signs in with a phone and gives their session.
 func visitor(t *testing.T, a *apptest.App, phone string) identity.Me {
 	t.Helper()
-	id, err := a.Outside.SendCode(t.Context(), phone)
+	id, err := a.Outside.SendCode(t.Context(), phone, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,13 @@
 package app_test
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,12 +17,18 @@ import (
 	"yimen/domain/casefile"
 	"yimen/domain/form"
 	"yimen/domain/identity"
+	"yimen/domain/licence"
 	"yimen/domain/party"
 	"yimen/domain/seal"
+	"yimen/foundation/db"
+	"yimen/foundation/db/dbtest"
 	"yimen/foundation/fault"
+	"yimen/foundation/once"
+	"yimen/process/inform"
 	"yimen/process/intake"
 	"yimen/process/signin"
 	"yimen/ref"
+	"yimen/web/page"
 )
 
 // sight is what a phone's session sees of a case.
@@ -136,11 +147,11 @@ func TestAPhoneIsNobodysForLong(t *testing.T) {
 func TestCodesAreFew(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		const number = "19900007005"
-		id, err := a.Outside.SendCode(ctx, " 199 0000-7005 ")
+		id, err := a.Outside.SendCode(ctx, " 199 0000-7005 ", "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := a.Outside.SendCode(ctx, number); !fault.Is(err, fault.TooMany) {
+		if _, err := a.Outside.SendCode(ctx, number, ""); !fault.Is(err, fault.TooMany) {
 			t.Errorf("a second code at once: %v", err)
 		}
 		right := a.Code(number)
@@ -155,7 +166,7 @@ func TestCodesAreFew(t *testing.T) {
 		sent := 1
 		for range 30 {
 			a.Clock.Add(61 * time.Second)
-			if _, err := a.Outside.SendCode(ctx, number); err == nil {
+			if _, err := a.Outside.SendCode(ctx, number, ""); err == nil {
 				sent++
 			}
 		}
@@ -170,7 +181,7 @@ func TestCodesAreFew(t *testing.T) {
 			t.Error("an unknown code has another answer")
 		}
 		for _, bad := range []string{"", "12345", "075700000000", "1990000700a", "👍", "<script>"} {
-			if _, err := a.Outside.SendCode(ctx, bad); !fault.Is(err, fault.Invalid) {
+			if _, err := a.Outside.SendCode(ctx, bad, ""); !fault.Is(err, fault.Invalid) {
 				t.Errorf("%q: %v", bad, err)
 			}
 		}
@@ -187,7 +198,7 @@ func wrongCode(right string) string {
 // A code is good once, however many enter it at once.
 func TestACodeIsGoodOnceAtOnce(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		id, err := a.Outside.SendCode(ctx, "19900007006")
+		id, err := a.Outside.SendCode(ctx, "19900007006", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -253,6 +264,13 @@ func TestAWindowGoesOnWithAPhonesDraft(t *testing.T) {
 		if _, err := a.Desk.TakeOver(ctx, clerk, laid(t, a, "person-047"), code); !fault.Is(err, fault.Denied) {
 			t.Errorf("a draft opened before another person: %v", err)
 		}
+		typed, err := a.Desk.TypeNumber(ctx, intake.Typed{By: clerk, Kind: ref.PartyNatural, Number: string(who.Number), Reason: "没有带卡"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Desk.TakeOver(ctx, clerk, typed.ID, code); !fault.Is(err, fault.Conflict) {
+			t.Errorf("a typed number opened a draft: %v", err)
+		}
 		presence := laid(t, a, "person-046")
 		if _, err := a.Desk.TakeOver(ctx, clerk, presence, "ABCDEFGH"); !fault.Is(err, fault.Invalid) {
 			t.Errorf("unknown characters: %v", err)
@@ -275,7 +293,7 @@ func TestAWindowGoesOnWithAPhonesDraft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q := intake.Acceptance{Submit: a.Submit(clerk, "test.accept"), Clerk: clerk, Draft: draft, Account: d.Account, Version: d.Version, Party: d.Party, Place: c.Place,
+		q := intake.Acceptance{Submit: a.Submit(clerk, "test.accept"), Clerk: clerk, Draft: draft, Rev: d.Rev, Account: d.Account, Version: d.Version, Party: d.Party, Place: c.Place,
 			Channel: ref.ChannelWindow, Answers: c.Answers, Materials: c.Materials}
 		made, err := a.Desk.Accept(ctx, q)
 		if err != nil {
@@ -285,6 +303,114 @@ func TestAWindowGoesOnWithAPhonesDraft(t *testing.T) {
 			t.Errorf("the phone sees %v of what it began", got)
 		}
 	})
+}
+
+// Guesses and requests at once are counted one by one.
+func TestCodesAreCountedAtOnce(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		const number = "19900007013"
+		var sent atomic.Int64
+		together(40, func(int) {
+			if _, err := a.Outside.SendCode(ctx, number, ""); err == nil {
+				sent.Add(1)
+			}
+		})
+		if sent.Load() != 1 {
+			t.Errorf("%d codes went out at once", sent.Load())
+		}
+		a.Clock.Add(2 * time.Minute)
+		id, err := a.Outside.SendCode(ctx, number, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		right := a.Code(number)
+		together(40, func(int) { _, _ = a.Outside.EnterCode(ctx, id, wrongCode(right), "", "") })
+		c, err := identity.GetCode(ctx, a.DB, id)
+		if err != nil || c.Tries != 5 {
+			t.Errorf("%d guesses were judged, %v", c.Tries, err)
+		}
+	})
+}
+
+func together(n int, do func(int)) {
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { do(i) })
+	}
+	wg.Wait()
+}
+
+// Strangers who ask for codes in a phone's name do not keep out the browser that its account knows.
+func TestStrangersKeepNobodyOut(t *testing.T) {
+	a := apptest.New(t, dbtest.SQLite(t))
+	p := &apptest.Phone{Number: "19900007014"}
+	a.SignIn(p)
+	for range 30 {
+		a.Clock.Add(2 * time.Minute)
+		_, _ = a.Outside.SendCode(ctx, p.Number, "")
+	}
+	if _, err := a.Outside.SendCode(ctx, p.Number, ""); !fault.Is(err, fault.TooMany) {
+		t.Fatalf("strangers have no limit: %v", err)
+	}
+	if _, err := a.Outside.SendCode(ctx, p.Number, p.Token); err != nil {
+		t.Errorf("the owner's browser is kept out: %v", err)
+	}
+}
+
+// Submits of one draft with keys of their own, from many tabs at once, leave one case.
+func TestManyTabsAtOnceLeaveOneCase(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		p := &apptest.Phone{Number: "19900007015"}
+		a.SignIn(p)
+		who := a.Somebody("person-050")
+		draft := a.DraftOn(p, "cc-individual-business", a.Declared(p, who.Name, string(who.Number)))
+		var tabs []intake.Application
+		for range 8 {
+			tabs = append(tabs, a.Application(p, draft))
+		}
+		var made atomic.Int64
+		together(len(tabs), func(i int) {
+			_, err := a.Desk.Apply(ctx, tabs[i])
+			if err == nil {
+				made.Add(1)
+			} else if !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.NotFound) {
+				t.Error(err)
+			}
+		})
+		if made.Load() != 1 {
+			t.Errorf("one draft became %d cases", made.Load())
+		}
+	})
+}
+
+// A phone with nothing but a code neither answers a person's correction nor writes in the person's name.
+func TestACodeDoesNotSpeakForThePerson(t *testing.T) {
+	a := apptest.New(t, dbtest.SQLite(t))
+	p := &apptest.Phone{Number: "19900007016"}
+	a.SignIn(p)
+	a.Prove(p, "person-051")
+	id := a.Apply(p, "cc-individual-business", p.Me.Person)
+	d := a.Decision("market-accept", a.Task(id, approval.Accept, ""), approval.Points)
+	d.Note = "租赁合同缺出租人签名。"
+	a.Decide(d)
+	thief := apptest.AtCode(p.Me)
+	sub := once.Submit{Actor: thief.Actor(), Route: "test", Key: db.NewID(), At: a.Clock.Now()}
+	if err := a.Desk.SupplyOnline(ctx, intake.Answered{Submit: sub, Me: thief, Case: id, Note: "1. 已补"}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("corrected: %v", err)
+	}
+	if _, err := a.Post.Say(ctx, inform.Saying{Submit: sub, Me: thief, Case: id, Body: "请撤回"}); !fault.Is(err, fault.NotFound) {
+		t.Errorf("wrote: %v", err)
+	}
+	// What is typed in the person's own name from there is another row, and no dead end.
+	me := a.Somebody("person-051")
+	again := a.Declared(&apptest.Phone{Me: thief}, me.Name, string(me.Number))
+	if again == p.Me.Person {
+		t.Error("a typed number is the person")
+	}
+	draft := a.DraftOn(&apptest.Phone{Me: thief}, "cc-individual-business", again)
+	if _, err := a.Desk.Mine(ctx, thief, draft); err != nil {
+		t.Errorf("a dead end: %v", err)
+	}
 }
 
 // A draft that a phone and a window hand in at once becomes one case.
@@ -299,7 +425,7 @@ func TestOneDraftBecomesOneCaseFromTwoSides(t *testing.T) {
 			t.Fatal(err)
 		}
 		q := a.Application(p, draft)
-		w := intake.Acceptance{Submit: a.Submit(clerk, "test.accept"), Clerk: clerk, Draft: draft, Account: p.Me.Account, Version: q.Version, Party: q.Party, Place: q.Place,
+		w := intake.Acceptance{Submit: a.Submit(clerk, "test.accept"), Clerk: clerk, Draft: draft, Rev: q.Rev, Account: p.Me.Account, Version: q.Version, Party: q.Party, Place: q.Place,
 			Channel: ref.ChannelWindow, Answers: q.Answers, Materials: q.Materials}
 		var wg sync.WaitGroup
 		var failed [2]error
@@ -378,4 +504,68 @@ func TestAWindowConfirmsAPhone(t *testing.T) {
 func proven(a *apptest.App, p *apptest.Phone, key string) signin.Proven {
 	who := a.Somebody(key)
 	return signin.Proven{Account: p.Me.Account, Device: p.Me.Device, By: "provider:test", Name: who.Name, Number: string(who.Number)}
+}
+
+// The query code opens a case's papers to anybody, so a phone with nothing but a one-time code does not learn it of a person's
+// case; and of a case whose applicant nobody has seen it opens no licence.
+func TestACodeLeadsToNoLicence(t *testing.T) {
+	s := newSite(t)
+	p := &apptest.Phone{Number: "19900007017"}
+	s.SignIn(p)
+	s.Prove(p, "person-052")
+	theirs := s.Apply(p, "cc-individual-business", p.Me.Person)
+	asked := func(me identity.Me, path string) string {
+		r := httptest.NewRequest("GET", path, nil)
+		r.AddCookie(s.VisitCookie(me))
+		w := httptest.NewRecorder()
+		s.handler.ServeHTTP(w, r)
+		return w.Body.String()
+	}
+	at := "/me/case/" + string(theirs) + "/done"
+	if !strings.Contains(asked(p.Me, at), s.QueryCode(theirs)) {
+		t.Error("the person does not get the code")
+	}
+	if strings.Contains(asked(apptest.AtCode(p.Me), at), s.QueryCode(theirs)) {
+		t.Error("the phone gets the code of the person's case")
+	}
+	holder := &apptest.Phone{Number: "19900007018"}
+	s.SignIn(holder)
+	who := s.Somebody("person-053")
+	unseen := s.Apply(holder, "cc-individual-business", s.Declared(holder, who.Name, string(who.Number)))
+	s.Decide(s.Decision("market-accept", s.Task(unseen, approval.Accept, ""), approval.Take))
+	s.Decide(s.Decision("market-rep-zumiao", s.Task(unseen, approval.Decide, ""), approval.Grant))
+	licences, err := licence.ByCase(ctx, s.DB, unseen)
+	if err != nil || len(licences) != 1 {
+		t.Fatal(licences, err)
+	}
+	cookies := s.lookUp(unseen)
+	for path, want := range map[string]int{"/progress/case": 200, "/progress/document/" + string(licences[0].Document): 404} {
+		r := httptest.NewRequest("GET", path, nil)
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		w := httptest.NewRecorder()
+		s.handler.ServeHTTP(w, r)
+		if w.Code != want || strings.Contains(w.Body.String(), string(licences[0].Mark)) {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+}
+
+// lookUp gives number and code of a case and takes the browser's cookie.
+func (s *site) lookUp(id ref.CaseID) []*http.Cookie {
+	s.t.Helper()
+	c, err := casefile.Get(ctx, s.DB, id)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	form := url.Values{"key": {page.NewKey()}, "number": {string(c.Number)}, "code": {s.QueryCode(id)}}
+	r := httptest.NewRequest("POST", "/progress", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	if w.Code != http.StatusSeeOther {
+		s.t.Fatalf("look-up: %d", w.Code)
+	}
+	return w.Result().Cookies()
 }

@@ -39,7 +39,7 @@ type Phone struct {
 // SignIn signs a phone in by its code; again, on the same browser, when it was before.
 func (a *App) SignIn(p *Phone) identity.Me {
 	a.t.Helper()
-	id, err := a.Outside.SendCode(ctx, p.Number)
+	id, err := a.Outside.SendCode(ctx, p.Number, p.Token)
 	Must(a, id, err)
 	v, err := a.Outside.EnterCode(ctx, id, a.Code(p.Number), p.Token, "test")
 	Must(a, v, err)
@@ -99,7 +99,7 @@ func (a *App) Application(p *Phone, draft string) intake.Application {
 		assured = ref.AssuranceCode
 	}
 	return intake.Application{Submit: once.Submit{Actor: p.Me.Actor(), Route: "test.apply", Key: db.NewID(), At: a.Clock.Now()}, By: p.Me.Actor(), Account: p.Me.Account,
-		Assured: assured, Draft: draft, Version: d.Version, Party: d.Party, Place: c.Place, Channel: ref.ChannelPhone, Answers: c.Answers, Materials: c.Materials}
+		Assured: assured, Draft: draft, Rev: d.Rev, Version: d.Version, Party: d.Party, Place: c.Place, Channel: ref.ChannelPhone, Answers: c.Answers, Materials: c.Materials}
 }
 
 // Apply hands an application in from a phone and lets everything that follows happen.

@@ -319,13 +319,17 @@ func DraftsOn(ctx context.Context, r db.Reader, id ref.AccountID, limit int) ([]
 	return db.Find[Draft](ctx, r, "select "+draftCols+" from form_draft where account = $1 and account <> '' order by at desc limit $2", id, limit)
 }
 
-// Own gives a draft to a clerk, a presence and a party, sealing its content anew under the party.
+// Own gives a draft to a clerk, a presence and a party, sealing its content anew under the party;
+// Conflict if somebody kept it meanwhile.
 func Own(ctx context.Context, tx *db.Tx, v *crypto.Vault, d Draft, c Content) error {
 	body, err := pack(ctx, tx, v, d, c)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, "update form_draft set staff = $1, presence = $2, party = $3, body = $4, rev = rev + 1 where id = $5", d.Staff, d.Presence, d.Party, body, d.ID)
+	n, err := tx.Exec(ctx, "update form_draft set staff = $1, presence = $2, party = $3, body = $4, rev = rev + 1 where id = $5 and rev = $6", d.Staff, d.Presence, d.Party, body, d.ID, d.Rev)
+	if err == nil && n == 0 {
+		return fault.New(fault.Conflict, "fault.draft_changed")
+	}
 	return err
 }
 
@@ -361,10 +365,10 @@ func Keep(ctx context.Context, tx *db.Tx, v *crypto.Vault, d Draft, c Content, n
 	return err
 }
 
-// Drop removes a draft that became a case or was given up; Conflict when that happened already, at a
-// window or on the phone, so that one draft never becomes two cases.
-func Drop(ctx context.Context, tx *db.Tx, id string) error {
-	n, err := tx.Exec(ctx, "delete from form_draft where id = $1", id)
+// Drop removes a draft that became a case or was given up; Conflict when it has changed since rev was
+// read, or is gone: one draft never becomes two cases, and nothing kept meanwhile is lost.
+func Drop(ctx context.Context, tx *db.Tx, id string, rev int64) error {
+	n, err := tx.Exec(ctx, "delete from form_draft where id = $1 and rev = $2", id, rev)
 	if err == nil && n == 0 {
 		return fault.New(fault.Conflict, "fault.draft_gone")
 	}

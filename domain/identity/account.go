@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/big"
+	"strings"
 	"time"
 
 	"yimen/foundation/crypto"
@@ -47,10 +48,14 @@ func GetAccount(ctx context.Context, r db.Reader, id ref.AccountID) (Account, er
 	return db.One[Account](ctx, r, "select "+accountCols+" from identity_account where id = $1", id)
 }
 
-// AccountOf finds the account of a party, the one used last; fault.NotFound when it has none.
-func AccountOf(ctx context.Context, r db.Reader, p ref.PartyID) (Account, error) {
-	return db.One[Account](ctx, r, "select "+accountCols+" from identity_account where party = $1 order by seen_at desc limit 1", p)
+// Left says that the account's number may be somebody else's by now: it was given to another account,
+// or has not been used for Idle.
+func (a Account) Left(now time.Time) bool {
+	return strings.HasPrefix(a.Blind, left) || now.Sub(a.Seen) >= Idle
 }
+
+// left begins the blind of an account whose number went to another.
+const left = "left:"
 
 // Phone opens an account's phone number.
 func Phone(ctx context.Context, r db.Reader, v *crypto.Vault, id ref.AccountID) (string, error) {
@@ -67,13 +72,13 @@ func Phone(ctx context.Context, r db.Reader, v *crypto.Vault, id ref.AccountID) 
 func EnsureAccount(ctx context.Context, tx *db.Tx, v *crypto.Vault, phone string, now time.Time) (Account, error) {
 	blind := BlindPhone(v, phone)
 	a, err := db.One[Account](ctx, tx, "select "+accountCols+" from identity_account where phone_blind = $1", blind)
-	if err == nil && now.Sub(a.Seen) < Idle {
+	if err == nil && !a.Left(now) {
 		a.Seen = now
 		_, err = tx.Exec(ctx, "update identity_account set seen_at = $1 where id = $2", now, a.ID)
 		return a, err
 	}
 	if err == nil {
-		if _, err = tx.Exec(ctx, "update identity_account set phone_blind = $1 where id = $2", "left:"+string(a.ID), a.ID); err != nil {
+		if _, err = tx.Exec(ctx, "update identity_account set phone_blind = $1 where id = $2", left+string(a.ID), a.ID); err != nil {
 			return a, err
 		}
 	} else if !fault.Is(err, fault.NotFound) {
@@ -105,6 +110,7 @@ type OneTime struct {
 	Until time.Time `db:"until_at"`
 	Tries int       `db:"tries"`
 	Used  time.Time `db:"used_at"`
+	Known bool      `db:"known"` // asked for by a browser that the phone's account knows
 }
 
 // Limits of one-time codes, by phone.
@@ -118,10 +124,16 @@ const (
 	oneTimeLen = 6
 )
 
-// NewCode draws a code and writes it down; TooMany when the phone asked too often, with the minutes to wait.
-func NewCode(ctx context.Context, tx *db.Tx, v *crypto.Vault, phone string, now time.Time) (id, code string, err error) {
+// NewCode draws a code and writes it down; TooMany when the phone asked too often, with the minutes to
+// wait. A browser that the phone's account knows has limits of its own, so that strangers who ask in
+// the phone's name keep nobody out.
+func NewCode(ctx context.Context, tx *db.Tx, v *crypto.Vault, phone string, known bool, now time.Time) (id, code string, err error) {
 	blind := BlindPhone(v, phone)
-	past, err := db.Find[OneTime](ctx, tx, "select "+codeCols+" from identity_code where phone_blind = $1 and made_at > $2 order by made_at desc", blind, now.Add(-24*time.Hour))
+	// The phone's row is locked first: what is counted below must not change meanwhile.
+	if _, err := tx.Exec(ctx, "insert into identity_phone (phone_blind, asked) values ($1, 1) on conflict (phone_blind) do update set asked = identity_phone.asked + 1", blind); err != nil {
+		return "", "", err
+	}
+	past, err := db.Find[OneTime](ctx, tx, "select "+codeCols+" from identity_code where phone_blind = $1 and known = $2 and made_at > $3 order by made_at desc", blind, known, now.Add(-24*time.Hour))
 	if err != nil {
 		return "", "", err
 	}
@@ -132,7 +144,7 @@ func NewCode(ctx context.Context, tx *db.Tx, v *crypto.Vault, phone string, now 
 	if err != nil {
 		return "", "", err
 	}
-	c := OneTime{ID: db.NewID(), Blind: blind, Made: now, Until: now.Add(codeLife)}
+	c := OneTime{ID: db.NewID(), Blind: blind, Made: now, Until: now.Add(codeLife), Known: known}
 	code = fmt.Sprintf("%0*d", oneTimeLen, n)
 	c.Hash = codeHash(v, c.ID, code)
 	if c.Phone, err = v.Seal(ctx, tx, "code:"+c.ID, "identity_code.phone", []byte(phone)); err != nil {
@@ -160,7 +172,7 @@ func mustWait(past []OneTime, now time.Time) time.Duration {
 	return wait
 }
 
-const codeCols = "id, phone_blind, phone, hash, made_at, until_at, tries, used_at"
+const codeCols = "id, phone_blind, phone, hash, made_at, until_at, tries, used_at, known"
 
 // A keyed hash: six digits would be found at once from a plain one.
 func codeHash(v *crypto.Vault, id, code string) string { return v.Blind("identity.code", id+":"+code) }
@@ -176,23 +188,19 @@ func (c OneTime) Open(ctx context.Context, r db.Reader, v *crypto.Vault) (string
 	return string(b), err
 }
 
-// Dead says that the code can no longer be entered.
-func (c OneTime) Dead(now time.Time) bool {
-	return !c.Used.IsZero() || !now.Before(c.Until) || c.Tries >= codeTries
-}
-
 // TryCode spends a code if it is the right one. A wrong one is counted, and the answer is false.
 func TryCode(ctx context.Context, tx *db.Tx, v *crypto.Vault, id, code string, now time.Time) (bool, error) {
-	c, err := GetCode(ctx, tx, id)
-	if err != nil || c.Dead(now) {
+	// The try is counted before it is judged, under the row's lock: guesses at once are counted one by one.
+	var hash string
+	err := tx.QueryRow(ctx, "update identity_code set tries = tries + 1 where id = $1 and tries < $2 and used_at = 0 and until_at > $3 returning hash", id, codeTries, now).Scan(&hash)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil || subtle.ConstantTimeCompare([]byte(codeHash(v, id, code)), []byte(hash)) != 1 {
 		return false, err
 	}
-	if subtle.ConstantTimeCompare([]byte(codeHash(v, id, code)), []byte(c.Hash)) != 1 {
-		_, err = tx.Exec(ctx, "update identity_code set tries = tries + 1 where id = $1", id)
-		return false, err
-	}
-	n, err := tx.Exec(ctx, "update identity_code set used_at = $1 where id = $2 and used_at = 0", now, id)
-	return n == 1, err
+	_, err = tx.Exec(ctx, "update identity_code set used_at = $1, tries = tries - 1 where id = $2", now, id)
+	return err == nil, err
 }
 
 // ForgetCodes removes codes older than a day; their phones' keys go with them.
@@ -237,6 +245,16 @@ func GetDevice(ctx context.Context, r db.Reader, id string) (Device, error) {
 // Devices lists an account's devices in use, the latest first.
 func Devices(ctx context.Context, r db.Reader, id ref.AccountID) ([]Device, error) {
 	return db.Find[Device](ctx, r, "select "+deviceCols+" from identity_device where account = $1 and removed_at = 0 order by seen_at desc", id)
+}
+
+// Knows says whether a browser's token is that of a device in use of the phone's account.
+func Knows(ctx context.Context, r db.Reader, v *crypto.Vault, phone, token string) (bool, error) {
+	if token == "" {
+		return false, nil
+	}
+	n, err := db.Find[int64](ctx, r, "select 1 from identity_device d join identity_account a on a.id = d.account where a.phone_blind = $1 and d.token_hash = $2 and d.removed_at = 0",
+		BlindPhone(v, phone), hashToken(token))
+	return len(n) > 0, err
 }
 
 // KnowDevice finds the account's device of a token, or makes one and gives its new token.

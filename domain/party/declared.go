@@ -13,15 +13,24 @@ import (
 // than the real person's: what somebody types into a phone neither opens nor changes what is
 // held on whoever has that number.
 func Declare(ctx context.Context, tx *db.Tx, v *crypto.Vault, by string, p Party, number string) (Party, error) {
-	p.ID, p.DeclaredBy = ref.PartyID(db.NewID()), by
-	p.Blind = v.Blind("party.declared", by+"\x1f"+number+"\x1f"+p.Name)
+	p.DeclaredBy = by
+	return declare(ctx, tx, v, p, number, by)
+}
+
+func declare(ctx context.Context, tx *db.Tx, v *crypto.Vault, p Party, number, by string) (Party, error) {
+	p.ID, p.Blind = ref.PartyID(db.NewID()), v.Blind("party.declared", by+"\x1f"+number+"\x1f"+p.Name)
 	n, err := tx.Exec(ctx, `insert into party_party (id, kind, name, number_blind, made_at, declared_by) values ($1, $2, $3, $4, $5, $6)
 		on conflict (number_blind) do nothing`, p.ID, p.Kind, p.Name, p.Blind, p.Made, p.DeclaredBy)
 	if err != nil {
 		return p, err
 	}
 	if n == 0 {
-		return db.One[Party](ctx, tx, "select "+cols+" from party_party where number_blind = $1", p.Blind)
+		held, err := db.One[Party](ctx, tx, "select "+cols+" from party_party where number_blind = $1", p.Blind)
+		if err != nil || held.Same == "" {
+			return held, err
+		}
+		// That row has become a person's. A word alone begins another and learns nothing of it.
+		return declare(ctx, tx, v, p, number, by+"\x1f"+string(held.ID))
 	}
 	if err := index(ctx, tx, p); err != nil {
 		return p, err

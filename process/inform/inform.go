@@ -173,10 +173,14 @@ func (p *Post) phone(ctx context.Context, r db.Reader, c casefile.Case) (string,
 }
 
 func (p *Post) phoneOf(ctx context.Context, r db.Reader, id ref.AccountID) (string, error) {
-	phone, err := identity.Phone(ctx, r, p.Vault, id)
-	if fault.Is(err, fault.NotFound) {
+	a, err := identity.GetAccount(ctx, r, id)
+	if fault.Is(err, fault.NotFound) || err == nil && a.Left(p.Now()) { // the number may be somebody else's by now
 		return "", nil
 	}
+	if err != nil {
+		return "", err
+	}
+	phone, err := identity.Phone(ctx, r, p.Vault, id)
 	return mobile(phone), err
 }
 

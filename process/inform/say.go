@@ -83,7 +83,7 @@ func (p *Post) asParty(ctx context.Context, tx *db.Tx, c casefile.Case, s Saying
 	if err != nil {
 		return err
 	}
-	if s.Me.Sees(identity.Thing{Account: c.Account, Party: who.ID, Same: who.Same, DeclaredBy: who.DeclaredBy}) == identity.Nothing {
+	if s.Me.Sees(identity.Thing{Account: c.Account, Party: who.ID, Same: who.Same, DeclaredBy: who.DeclaredBy}) != identity.All {
 		return fault.New(fault.NotFound, "fault.not_found")
 	}
 	written, err := notice.Written(ctx, tx, c.ID, notice.FromParty, n.Made.Add(-24*time.Hour))

@@ -232,7 +232,7 @@ func (d *Desk) discard(ctx context.Context, op string, find finding) error {
 		if err != nil {
 			return err
 		}
-		return form.Drop(ctx, tx, draft.ID)
+		return form.Drop(ctx, tx, draft.ID, draft.Rev)
 	})
 }
 

@@ -48,6 +48,7 @@ type Acceptance struct {
 	Clerk     org.Staff
 	Window    ref.WindowID
 	Draft     string        // the draft it was filled in on; dropped with the submit
+	Rev       int64         // of the draft, as its answers were read
 	Account   ref.AccountID // the phone that the draft was begun on, else empty
 	Version   ref.VersionID
 	Party     ref.PartyID
@@ -118,7 +119,7 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
 		return "", err
 	}
 	if o.Draft != "" {
-		if err := form.Drop(ctx, tx, o.Draft); err != nil {
+		if err := form.Drop(ctx, tx, o.Draft, o.Rev); err != nil {
 			return "", err
 		}
 	}

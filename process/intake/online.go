@@ -29,6 +29,7 @@ type Application struct {
 	Portal    ref.PortalID
 	Assured   ref.Assurance // how sure it is who applies
 	Draft     string        // dropped with the submit
+	Rev       int64         // of the draft, as its answers were read
 	Version   ref.VersionID
 	Party     ref.PartyID
 	Place     ref.DivisionCode
@@ -46,7 +47,7 @@ func (d *Desk) Apply(ctx context.Context, a Application) (ref.CaseID, error) {
 		return "", err
 	}
 	now := d.Now()
-	in := Acceptance{Submit: a.Submit, Draft: a.Draft, Version: a.Version, Party: a.Party, Place: a.Place, Channel: a.Channel, Answers: a.Answers, Materials: a.Materials}
+	in := Acceptance{Submit: a.Submit, Draft: a.Draft, Rev: a.Rev, Version: a.Version, Party: a.Party, Place: a.Place, Channel: a.Channel, Answers: a.Answers, Materials: a.Materials}
 	held, err := d.check(ctx, v.Doc(), &in, now)
 	if err != nil {
 		return "", err
@@ -105,6 +106,9 @@ func declared(kind ref.PartyKind, name *string, typed string) (number string, ba
 	return number, bad
 }
 
+// mostDrafts is how many drafts one phone may have open.
+const mostDrafts = 20
+
 // BeginOnline opens a draft on a phone, with what is already known filled in.
 func (d *Desk) BeginOnline(ctx context.Context, s once.Submit, me identity.Me, item ref.ItemID, who ref.PartyID, c form.Content) (string, error) {
 	v, err := catalog.Current(ctx, d.DB, item)
@@ -116,7 +120,16 @@ func (d *Desk) BeginOnline(ctx context.Context, s once.Submit, me identity.Me, i
 	draft.Code = d.BlindCode(DraftCode(d.Vault.Blind, draft.ID))
 	var id string
 	err = d.DB.Write(ctx, "intake.BeginOnline", func(ctx context.Context, tx *db.Tx) error {
-		id, err = once.Do(ctx, tx, s, func() (string, error) { return draft.ID, form.Begin(ctx, tx, d.Vault, draft, c) })
+		id, err = once.Do(ctx, tx, s, func() (string, error) {
+			open, err := form.DraftsOn(ctx, tx, me.Account, mostDrafts)
+			if err == nil && len(open) == mostDrafts {
+				err = fault.New(fault.Conflict, "intake.many_drafts", "n", mostDrafts)
+			}
+			if err != nil {
+				return "", err
+			}
+			return draft.ID, form.Begin(ctx, tx, d.Vault, draft, c)
+		})
 		return err
 	})
 	return id, err
@@ -204,6 +217,9 @@ func (d *Desk) TakeOver(ctx context.Context, by org.Staff, presence, typed strin
 	if p.Staff != by.ID || !now.Before(p.Until) {
 		return "", fault.New(fault.Conflict, "fault.presence_over")
 	}
+	if !p.Open(now, by.ID) { // a number alone, typed by whomever, brings nobody's draft
+		return "", fault.New(fault.Conflict, "intake.draft_person")
+	}
 	var id string
 	err = d.DB.Write(ctx, "intake.TakeOver", func(ctx context.Context, tx *db.Tx) error {
 		draft, err := form.DraftByCode(ctx, tx, d.BlindCode(typed))
@@ -239,7 +255,8 @@ func (d *Desk) samePerson(ctx context.Context, tx *db.Tx, a, b ref.PartyID) (boo
 		return false, err
 	}
 	second, err := party.Facts(ctx, tx, d.Vault, b, party.Number)
-	return err == nil && first[party.Number].Value == second[party.Number].Value, err
+	number := first[party.Number].Value
+	return err == nil && number != "" && number == second[party.Number].Value, err
 }
 
 // own gives a draft and the papers in it to a party.
@@ -335,7 +352,7 @@ func (d *Desk) SupplyOnline(ctx context.Context, a Answered) error {
 		if err != nil {
 			return err
 		}
-		if a.Me.Sees(CaseThing(c, who)) == identity.Nothing {
+		if a.Me.Sees(CaseThing(c, who)) != identity.All {
 			return fault.New(fault.NotFound, "fault.not_found")
 		}
 		return nil

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"strings"
+	"time"
 
 	"yimen/connector"
 	"yimen/domain/audit"
@@ -25,9 +26,9 @@ type Outside struct {
 	Providers []Provider
 }
 
-// SendCode sends a one-time code to a phone and gives its id. Whether anybody signed in with
+// SendCode sends a one-time code to a phone and gives its id; token is the browser's device, if any. Whether anybody signed in with
 // the phone before makes no difference to the answer. Errors: Invalid, TooMany, Unavailable.
-func (o *Outside) SendCode(ctx context.Context, typed string) (id string, err error) {
+func (o *Outside) SendCode(ctx context.Context, typed, token string) (id string, err error) {
 	phone, err := ref.ParsePhone(typed)
 	if err != nil || len(phone) != 11 || phone[0] != '1' {
 		return "", fault.Bad(fault.Field{Name: "phone", Key: "signin.phone_wrong"})
@@ -37,8 +38,12 @@ func (o *Outside) SendCode(ctx context.Context, typed string) (id string, err er
 	}
 	now := o.Now()
 	var code string
-	err = o.DB.Write(ctx, "signin.SendCode", func(ctx context.Context, tx *db.Tx) (err error) {
-		id, code, err = identity.NewCode(ctx, tx, o.Vault, phone, now)
+	err = o.DB.Write(ctx, "signin.SendCode", func(ctx context.Context, tx *db.Tx) error {
+		known, err := identity.Knows(ctx, tx, o.Vault, phone, token)
+		if err != nil {
+			return err
+		}
+		id, code, err = identity.NewCode(ctx, tx, o.Vault, phone, known, now)
 		return err
 	})
 	if err != nil {
@@ -77,7 +82,7 @@ func (o *Outside) EnterCode(ctx context.Context, id, typed, token, label string)
 		if v.Account, err = identity.EnsureAccount(ctx, tx, o.Vault, phone, now); err != nil {
 			return err
 		}
-		return o.enter(ctx, tx, &v, token, label)
+		return o.enter(ctx, tx, &v, browser{token, label}, now)
 	})
 	if err == nil && right {
 		return v, nil
@@ -88,12 +93,14 @@ func (o *Outside) EnterCode(ctx context.Context, id, typed, token, label string)
 	return Visit{}, err
 }
 
-func (o *Outside) enter(ctx context.Context, tx *db.Tx, v *Visit, token, label string) (err error) {
-	now := o.Now()
-	if v.Device, v.Token, err = identity.KnowDevice(ctx, tx, v.Account.ID, token, label, now); err != nil {
+// browser is what a browser says of itself.
+type browser struct{ token, label string }
+
+func (o *Outside) enter(ctx context.Context, tx *db.Tx, v *Visit, b browser, now time.Time) (err error) {
+	if v.Device, v.Token, err = identity.KnowDevice(ctx, tx, v.Account.ID, b.token, b.label, now); err != nil {
 		return err
 	}
-	if v.Token != "" && v.Account.Made != now { // the first browser of a new account is nobody's surprise
+	if v.Token != "" && !v.Account.Made.Equal(now) { // the first browser of a new account is nobody's surprise
 		if err := o.Bus.Publish(ctx, tx, identity.DeviceAdded{Account: v.Account.ID, Device: v.Device.ID}); err != nil {
 			return err
 		}

@@ -36,10 +36,13 @@ func (d *Door) SignIn(ctx context.Context, account, password, code string) (org.
 	if err != nil {
 		return org.Staff{}, err
 	}
+	good := identity.CheckPassword(l.Password, password)
 	if now.Before(l.Locked) {
+		if !good { // only whoever has the password learns that there is such an account
+			return org.Staff{}, refused
+		}
 		return org.Staff{}, fault.New(fault.TooMany, "signin.locked", "minutes", int(l.Locked.Sub(now).Minutes())+1)
 	}
-	good := identity.CheckPassword(l.Password, password)
 	if s.ID == "" || !s.Active {
 		return org.Staff{}, refused
 	}

@@ -69,7 +69,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/items", Roles: anyone, Handler: s.items, Title: "citizen.items"},
 		{Method: "GET", Pattern: "/item/{id}", Roles: anyone, Handler: s.guide, Title: "citizen.guide"},
 		{Method: "GET", Pattern: "/apply/{item}", Roles: anyone, Handler: s.apply, Title: "apply.begin"},
-		{Method: "POST", Pattern: "/apply/{item}", Roles: party, Handler: s.begin, Title: "apply.begin"},
+		{Method: "POST", Pattern: "/apply/{item}", Roles: party, Handler: s.begin, Title: "apply.begin", Rate: page.Rate{PerSecond: 0.5, Burst: 30}},
 		{Method: "GET", Pattern: "/draft/{id}", Roles: party, Handler: s.resume, Title: "apply.begin"},
 		{Method: "GET", Pattern: "/draft/{id}/check", Roles: party, Handler: s.check, Title: "apply.check"},
 		{Method: "POST", Pattern: "/draft/{id}/submit", Roles: party, Handler: s.submit, Title: "apply.check"},

@@ -2,7 +2,6 @@ package citizen
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -67,7 +66,7 @@ func (s *Surface) myCaseView(r *http.Request) (caseView, ownCase, error) {
 		pr.Documents, pr.Licences = nil, nil
 	} else if !me(r).Real() { // a result is the person's, and a phone is not
 		pr.Licences = nil
-		pr.Documents = slices.DeleteFunc(pr.Documents, func(d seal.Document) bool { return d.Kind == seal.Licence })
+		pr.Documents = withoutLicences(pr.Documents)
 	}
 	v := makeCase(page.Of(r), pr)
 	v.Base, v.Mine = c.address(""), true
@@ -85,21 +84,24 @@ func (v caseView) head(p *page.Page) page.Head {
 	return h
 }
 
+// real is the way to prove who one is, for somebody who is signed in.
+func (v caseView) real(p *page.Page) page.Link {
+	if !v.Mine {
+		return page.Link{Text: p.T("nav.signin"), Href: "/signin"}
+	}
+	return page.Link{Text: p.T("apply.code.real"), Href: realAt(v.Base)}
+}
+
 // myDocument gives a sealed paper of the person's own case. A licence wants the real-name level.
 func (s *Surface) myDocument(w http.ResponseWriter, r *http.Request) error {
 	c, err := s.ownCase(r)
 	if err != nil {
 		return err
 	}
-	id := ref.DocumentID(r.PathValue("document"))
-	doc, err := seal.Get(r.Context(), s.DB, id)
-	if err == nil && (c.Sight != identity.All || doc.Kind == seal.Licence && !me(r).Real()) {
-		err = fault.New(fault.NotFound, "fault.not_found")
+	if c.Sight != identity.All {
+		return fault.New(fault.NotFound, "fault.not_found")
 	}
-	if err != nil {
-		return err
-	}
-	return s.giveDocument(w, r, c.ID, id)
+	return s.giveDocument(w, r, c.ID, ref.DocumentID(r.PathValue("document")), me(r).Real())
 }
 
 // doneView is what one keeps after handing in.
@@ -118,7 +120,10 @@ func (s *Surface) done(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := doneView{caseView: v, Code: s.Code(c.ID)}
+	d := doneView{caseView: v}
+	if c.Sight == identity.All { // with the code anybody opens what the case's page shows
+		d.Code = s.Code(c.ID)
+	}
 	d.Panel = page.Confirmation{Title: p.T("apply.done.title"), Number: string(c.Number), Label: p.T("citizen.case.number"), Text: p.T("apply.done.for", "item", v.Name)}
 	for _, doc := range v.Documents {
 		if doc.Kind == seal.Receipt {
@@ -157,6 +162,9 @@ func (s *Surface) askFix(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if c.Sight != identity.All { // whoever holds the phone answers nothing for the person
+		return page.Redirect(w, r, realAt(c.address("/fix")))
+	}
 	if c.Stage != casefile.Returned {
 		return page.Redirect(w, r, c.address(""))
 	}
@@ -183,6 +191,12 @@ func makeFix(p *page.Page, v caseView, in *page.Input, got map[string][]ref.Mate
 // fix takes the corrections and hands the case back to the organ.
 func (s *Surface) fix(w http.ResponseWriter, r *http.Request) error {
 	v, c, err := s.myCaseView(r)
+	if err == nil && c.Sight != identity.All {
+		err = fault.New(fault.NotFound, "fault.not_found")
+	}
+	if err == nil && c.Stage != casefile.Returned {
+		err = fault.New(fault.Conflict, "intake.not_returned")
+	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package citizen
 import (
 	"crypto/subtle"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -130,10 +131,27 @@ func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	c, err := casefile.Get(r.Context(), s.DB, id)
+	if err != nil {
+		return err
+	}
+	if unseen(c) {
+		pr.Licences = nil
+		pr.Documents = withoutLicences(pr.Documents)
+	}
 	v := makeCase(p, pr)
 	v.Base = "/progress"
+	v.Hidden = unseen(c) && pr.Standing.Granted
 	s.links(&v)
 	return page.Show(w, r, http.StatusOK, casePage(p, v))
+}
+
+// unseen says that nobody has made sure who applies: with number and code such a case shows its
+// progress, and its result waits for the person.
+func unseen(c casefile.Case) bool { return c.Assured == ref.AssuranceCode }
+
+func withoutLicences(all []seal.Document) []seal.Document {
+	return slices.DeleteFunc(all, func(d seal.Document) bool { return d.Kind == seal.Licence })
 }
 
 // links are the addresses that stand in a case's QR codes.
@@ -153,13 +171,17 @@ func (s *Surface) document(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.giveDocument(w, r, id, ref.DocumentID(r.PathValue("id")))
+	c, err := casefile.Get(r.Context(), s.DB, id)
+	if err != nil {
+		return err
+	}
+	return s.giveDocument(w, r, id, ref.DocumentID(r.PathValue("id")), !unseen(c))
 }
 
-// giveDocument gives one sealed paper of a case, and of no other.
-func (s *Surface) giveDocument(w http.ResponseWriter, r *http.Request, id ref.CaseID, document ref.DocumentID) error {
+// giveDocument gives one sealed paper of a case, and of no other; its licence only with results.
+func (s *Surface) giveDocument(w http.ResponseWriter, r *http.Request, id ref.CaseID, document ref.DocumentID, results bool) error {
 	doc, err := seal.Get(r.Context(), s.DB, document)
-	if err == nil && doc.Case != id {
+	if err == nil && (doc.Case != id || doc.Kind == seal.Licence && !results) {
 		err = fault.New(fault.NotFound, "fault.not_found")
 	}
 	if err != nil {

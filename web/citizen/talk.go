@@ -121,7 +121,7 @@ func (s *Surface) notices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rows, next, err := notice.Of(ctx, s.DB, parties, who.Account, after)
+	rows, next, err := notice.Of(ctx, s.DB, parties, toldAt(who), after)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (s *Surface) notices(w http.ResponseWriter, r *http.Request) error {
 	if err := page.Show(w, r, http.StatusOK, noticesPage(p, v)); err != nil || len(rows) == 0 {
 		return err
 	}
-	return s.Post.Read(ctx, parties, who.Account, rows[0].Made)
+	return s.Post.Read(ctx, parties, toldAt(who), rows[0].Made)
 }
 
 func toldOf(p *page.Page, n notice.Notice) told {
@@ -158,11 +158,19 @@ func (s *Surface) noticed(r *http.Request) ([]ref.PartyID, error) {
 	return party.Selves(r.Context(), s.DB, who.For)
 }
 
+// toldAt is the phone whose own notices belong into the space: none in a company's.
+func toldAt(who identity.Me) ref.AccountID {
+	if who.For != who.Person {
+		return ""
+	}
+	return who.Account
+}
+
 // unread counts the notices nobody has looked at yet.
 func (s *Surface) unread(r *http.Request) (int, error) {
 	parties, err := s.noticed(r)
 	if err != nil {
 		return 0, err
 	}
-	return notice.Unread(r.Context(), s.DB, parties, me(r).Account)
+	return notice.Unread(r.Context(), s.DB, parties, toldAt(me(r)))
 }

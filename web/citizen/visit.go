@@ -85,7 +85,7 @@ func (s *Surface) sendCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, err := s.Outside.SendCode(r.Context(), in.Text("phone"))
+	id, err := s.Outside.SendCode(r.Context(), in.Text("phone"), s.deviceCookie().Token(r))
 	if kind := fault.KindOf(err); err != nil && kind != fault.Internal && kind != fault.Conflict {
 		if kind != fault.Invalid { // said beside the field: nothing typed is lost
 			e := fault.As(err)
@@ -279,12 +279,15 @@ func (s *Surface) back(w http.ResponseWriter, r *http.Request) error {
 	if v.Data[keptKey] == "" || json.Unmarshal([]byte(v.Data[keptKey]), &kept) != nil {
 		return page.Redirect(w, r, "/signin/real")
 	}
-	if err := s.keepVisit(r, map[string]string{providerKey: "", keptKey: "", nextKey: ""}); err != nil { // good for one return
-		return err
-	}
 	who := me(r)
-	if _, err := s.Outside.Come(r.Context(), who, v.Data[providerKey], kept, r.URL.Query()); err != nil {
-		return s.notProven(w, r, v.Data[nextKey], err)
+	_, came := s.Outside.Come(r.Context(), who, v.Data[providerKey], kept, r.URL.Query())
+	if fault.As(came).Key != "connector.stranger" { // good for one return; a link from elsewhere ends nothing
+		if err := s.keepVisit(r, map[string]string{providerKey: "", keptKey: "", nextKey: ""}); err != nil {
+			return err
+		}
+	}
+	if came != nil {
+		return s.notProven(w, r, v.Data[nextKey], came)
 	}
 	again, _, err := s.Outside.Return(r.Context(), who.Account, who.Device, ref.AssuranceReal, "")
 	if err != nil {

@@ -65,7 +65,7 @@ func TestPhones(t *testing.T) {
 		t.Error(body)
 	}
 	for _, to := range []string{"19900001111", "19900002222"} {
-		if _, err := b.Outside.SendCode(t.Context(), to); err != nil {
+		if _, err := b.Outside.SendCode(t.Context(), to, ""); err != nil {
 			t.Fatal(err)
 		}
 	}

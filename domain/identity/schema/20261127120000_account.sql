@@ -6,8 +6,9 @@ create table identity_account (
 create index identity_account_party on identity_account (party);
 create table identity_code (
   id text primary key, phone_blind text not null, phone bytea not null, hash text not null, made_at bigint not null, until_at bigint not null,
-  tries bigint not null, used_at bigint not null
+  tries bigint not null, used_at bigint not null, known bigint not null
 );
+create table identity_phone (phone_blind text primary key, asked bigint not null);
 create index identity_code_phone on identity_code (phone_blind, made_at);
 create table identity_device (
   id text primary key, account text not null, token_hash text not null unique, label text not null,
