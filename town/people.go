@@ -262,7 +262,7 @@ func (m *maker) company(i int, people []Person) Company {
 	c.Number = m.uscc(trade.kind)
 	c.Address = fmt.Sprintf("广东省佛山市禅城区%s%s%s%d号首层%d铺", m.townName(point.Town), point.Place, roads[m.rnd.IntN(len(roads))], 1+m.rnd.IntN(300), 1+m.rnd.IntN(30))
 	c.Founded = m.before(5000).AddDate(0, -2, 0)
-	c.Held = append(m.papers(i, c, trade), idCard(boss)) // its representative's
+	c.Held = m.papers(i, c, trade) // its representative's own card is theirs
 	return c
 }
 

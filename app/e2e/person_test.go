@@ -111,6 +111,7 @@ func (h *house) onlineVisits() map[string][]visit {
 		"/apply/{item}":                     {{path: "/apply/cc-individual-business"}, {path: "/apply/cc-individual-business", account: holder}, mine("/apply/cc-individual-business"), mine("/apply/cc-hygiene"), {path: "/apply/cc-hygiene", account: holder}},
 		"/draft/{id}":                       {{path: draft, account: person, kind: "hop"}},
 		"/draft/{id}/check":                 {mine(draft + "/check"), {path: draft + "/check", account: holder, status: 404}},
+		"/draft/{id}/drop":                  {mine(draft + "/drop"), {path: draft + "/drop", account: holder, status: 404}},
 		"/draft/{id}/{step}":                {mine(draft + "/q-1"), mine(draft + "/q-6"), mine(draft + "/m-premises")},
 		"/draft/{id}/file/{material}":       {{path: draft + "/file/" + h.own.Paper, account: person, kind: "application/pdf"}},
 		"/me/case/{id}":                     {mine(c), mine(fix), {path: c, account: holder, status: 404}},
@@ -253,6 +254,9 @@ func TestWhatIsHeldIsNotAsked(t *testing.T) {
 		t.Error("the number stands open on the check page")
 	}
 	s.away(func() { s.click("不办了") })
+	s.until(`location.pathname.endsWith("/drop")`)
+	s.shot("draft drop")
+	s.away(func() { s.click("删除") })
 	if _, err := s.Desk.Mine(t.Context(), s.own.Person.Me, draft); err == nil {
 		t.Error("the draft is still there")
 	}

@@ -125,6 +125,7 @@ type Detail struct {
 	Kind      string         `json:"kind,omitempty"`
 	Licence   ref.LicenceID  `json:"licence,omitempty"`
 	Materials []string       `json:"materials,omitempty"`
+	Elements  []string       `json:"elements,omitempty"`  // answers that were corrected, by data element
 	ByWindow  bool           `json:"by_window,omitempty"` // accepted at the window in the organ's name
 }
 

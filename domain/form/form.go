@@ -105,6 +105,9 @@ func wrong(f Field, v *string, now time.Time) (string, []any) {
 		}
 		return "form.empty", nil
 	}
+	if wordless(f.Kind, *v) {
+		return "form.no_words", nil
+	}
 	limit := f.Max
 	if limit == 0 {
 		limit = defaultMax[f.Kind]
@@ -113,6 +116,16 @@ func wrong(f Field, v *string, now time.Time) (string, []any) {
 		return "form.too_long", []any{"max", limit}
 	}
 	return wrongKind(f, v, now)
+}
+
+// wordless says that words were asked for and signs alone were given. Letters of every script and
+// private-use characters of names count as words.
+func wordless(kind, v string) bool {
+	switch kind {
+	case "text", "longtext", "address":
+		return !strings.ContainsFunc(v, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Co, r) })
+	}
+	return false
 }
 
 func wrongKind(f Field, v *string, now time.Time) (string, []any) {
@@ -218,6 +231,16 @@ func Save(ctx context.Context, tx *db.Tx, v *crypto.Vault, ci ref.CaseItemID, pa
 		rows[i] = answerRow{ci, a.Element, party, boxes[i], a.Source, a.At}
 	}
 	return db.Insert(ctx, tx, "form_answer", rows...)
+}
+
+// Replace writes corrected answers over those of a case item; what is not named stays.
+func Replace(ctx context.Context, tx *db.Tx, v *crypto.Vault, ci ref.CaseItemID, party ref.PartyID, answers []Answer) error {
+	for _, a := range answers {
+		if _, err := tx.Exec(ctx, "delete from form_answer where case_item = $1 and element = $2", ci, a.Element); err != nil {
+			return err
+		}
+	}
+	return Save(ctx, tx, v, ci, party, answers)
 }
 
 // Answers opens a case item's answers.

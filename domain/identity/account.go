@@ -276,6 +276,18 @@ func KnowDevice(ctx context.Context, tx *db.Tx, id ref.AccountID, token, label s
 	return d, fresh, db.Insert(ctx, tx, "identity_device", d)
 }
 
+// SeeDevice notes that a device was used, at most every ten minutes.
+func SeeDevice(ctx context.Context, tx *db.Tx, d Device, now time.Time) error {
+	_, err := tx.Exec(ctx, "update identity_device set seen_at = $1 where id = $2", now, d.ID)
+	if err == nil {
+		_, err = tx.Exec(ctx, "update identity_account set seen_at = $1 where id = $2", now, d.Account)
+	}
+	return err
+}
+
+// Stale says whether a device's use should be noted now.
+func (d Device) Stale(now time.Time) bool { return now.Sub(d.Seen) >= 10*time.Minute }
+
 // TrustDevice notes that on this device somebody proved who they are.
 func TrustDevice(ctx context.Context, tx *db.Tx, device string, now time.Time) error {
 	_, err := tx.Exec(ctx, "update identity_device set real_until = $1 where id = $2 and removed_at = 0", now.Add(Trust), device)

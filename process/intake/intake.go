@@ -251,6 +251,28 @@ func (d *Desk) papers(ctx context.Context, a *Acceptance) (map[ref.MaterialID]ma
 	return material.GetMany(ctx, d.DB, ids)
 }
 
+// correct writes the answers that were changed, checked like the first ones, and names them.
+func (d *Desk) correct(ctx context.Context, tx *db.Tx, c casefile.Case, ci casefile.Item, s Supply) ([]string, error) {
+	if len(s.Answers) == 0 {
+		return nil, nil
+	}
+	v, err := catalog.Get(ctx, tx, ci.Version)
+	if err != nil {
+		return nil, err
+	}
+	answers := maps.Clone(s.Answers)
+	asked := slices.DeleteFunc(Fields(v.Doc()), func(f form.Field) bool { _, changed := answers[f.Element]; return !changed })
+	if err := form.Check(asked, answers, d.Now()); err != nil {
+		return nil, err
+	}
+	var changed []form.Answer
+	var names []string
+	for _, f := range asked {
+		changed, names = append(changed, answers[f.Element]), append(names, f.Element)
+	}
+	return names, form.Replace(ctx, tx, d.Vault, ci.ID, c.Party, changed)
+}
+
 // strangers finds attached papers that are not the applicant's or not asked for.
 func strangers(it *catalog.Item, a *Acceptance, known map[ref.MaterialID]material.Material) (bad []fault.Field) {
 	for spec, list := range a.Materials {
@@ -289,7 +311,8 @@ type Supply struct {
 	Clerk     org.Staff
 	Case      ref.CaseID
 	Materials map[string][]ref.MaterialID
-	Note      string // what was changed, in the applicant's words
+	Note      string                 // what was changed, in the applicant's words
+	Answers   map[string]form.Answer // corrected ones, by data element
 
 	by  string // the actor
 	may func(context.Context, *db.Tx, casefile.Case) error
@@ -309,7 +332,7 @@ func (d *Desk) hand(ctx context.Context, s Supply) error {
 	for _, list := range s.Materials {
 		n += len(list)
 	}
-	if n == 0 && s.Note == "" {
+	if n == 0 && s.Note == "" && len(s.Answers) == 0 {
 		return fault.Bad(fault.Field{Name: "note", Key: "intake.nothing_supplied"})
 	}
 	now := d.Now()
@@ -348,6 +371,9 @@ func (d *Desk) supply(ctx context.Context, tx *db.Tx, s Supply, now time.Time) e
 		}
 	}
 	if err := material.Attach(ctx, tx, uses...); err != nil {
+		return err
+	}
+	if detail.Elements, err = d.correct(ctx, tx, c, items[0], s); err != nil {
 		return err
 	}
 	if s.Note != "" {

@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"yimen/domain/audit"
@@ -86,6 +87,8 @@ func declared(kind ref.PartyKind, name *string, typed string) (number string, ba
 		bad = append(bad, fault.Field{Name: "name", Key: "intake.name_empty"})
 	} else if n > 100 {
 		bad = append(bad, fault.Field{Name: "name", Key: "form.too_long", Args: []any{"max", 100}})
+	} else if err := form.Check([]form.Field{{Element: "name", Kind: "text"}}, map[string]form.Answer{"name": {Element: "name", Value: *name}}, time.Time{}); err != nil {
+		bad = append(bad, fault.Fields(err)...)
 	}
 	switch kind {
 	case ref.PartyNatural:
@@ -163,6 +166,9 @@ func hexDigit(c byte) int {
 // mine opens a draft that the session sees whole; anybody else's is not there.
 func (d *Desk) mine(ctx context.Context, r db.Reader, me identity.Me, id string) (form.Draft, error) {
 	draft, err := form.GetDraft(ctx, r, id)
+	if fault.Is(err, fault.NotFound) {
+		err = noDraft()
+	}
 	if err != nil {
 		return draft, err
 	}
@@ -171,10 +177,13 @@ func (d *Desk) mine(ctx context.Context, r db.Reader, me identity.Me, id string)
 		return draft, err
 	}
 	if draft.Account == "" || me.Sees(DraftThing(draft, who)) != identity.All {
-		return draft, fault.New(fault.NotFound, "fault.not_found")
+		return draft, noDraft()
 	}
 	return draft, nil
 }
+
+// noDraft is one answer whether a draft was handed in, taken to a window, deleted, or never there.
+func noDraft() error { return fault.New(fault.NotFound, "fault.draft_elsewhere") }
 
 // DraftThing and CaseThing say whose a draft or case is.
 func DraftThing(d form.Draft, who party.Party) identity.Thing {
@@ -342,11 +351,12 @@ type Answered struct {
 	Case      ref.CaseID
 	Materials map[string][]ref.MaterialID // by "point.N", the N-th point of the notice, or a material of the item
 	Note      string
+	Answers   map[string]form.Answer // corrected ones, by data element
 }
 
 // SupplyOnline notes the correction and hands the case back to the organ.
 func (d *Desk) SupplyOnline(ctx context.Context, a Answered) error {
-	s := Supply{Submit: a.Submit, Case: a.Case, Materials: a.Materials, Note: strings.TrimSpace(a.Note), by: a.Me.Actor()}
+	s := Supply{Submit: a.Submit, Case: a.Case, Materials: a.Materials, Note: strings.TrimSpace(a.Note), Answers: a.Answers, by: a.Me.Actor()}
 	s.may = func(ctx context.Context, tx *db.Tx, c casefile.Case) error {
 		who, err := party.Get(ctx, tx, c.Party)
 		if err != nil {

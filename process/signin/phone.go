@@ -226,6 +226,11 @@ func (o *Outside) Return(ctx context.Context, account ref.AccountID, device stri
 	if err != nil || !d.Removed.IsZero() || d.Account != a.ID {
 		return identity.Me{}, a, gone.Wrap(err)
 	}
+	if now := o.Now(); d.Stale(now) {
+		if err := o.DB.Write(ctx, "signin.See", func(ctx context.Context, tx *db.Tx) error { return identity.SeeDevice(ctx, tx, d, now) }); err != nil {
+			return identity.Me{}, a, err
+		}
+	}
 	me := identity.Me{Account: a.ID, Device: d.ID, Level: ref.AssuranceCode}
 	if level != ref.AssuranceReal || a.Party == "" || !o.Now().Before(d.RealUntil) {
 		return me, a, nil

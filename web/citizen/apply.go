@@ -33,7 +33,8 @@ type applyView struct {
 	Companies []party.Party // whom the person speaks for, where companies apply
 	Person1   bool          // a natural person may apply
 	Bring     []toBring
-	Here      int // of them: already here
+	Here      int         // of them: already here
+	Again     page.Notify // a draft of the same item that is not finished; no title: none
 	Fields    []page.Field
 	Problems  []page.Problem
 }
@@ -74,10 +75,32 @@ func (s *Surface) applyView(r *http.Request, in *page.Input, wrong error) (apply
 	if err := s.bring(ctx, p, &v, who); err != nil {
 		return v, err
 	}
+	if err := s.unfinished(r, &v); err != nil {
+		return v, err
+	}
 	v.Fields = page.Refill(p, v.fields(p, who), in, wrong)
 	v.Problems = page.Problems(p, v.Fields, wrong)
 	return v, nil
 }
+
+// unfinished offers a draft of the same item that this session opens.
+func (s *Surface) unfinished(r *http.Request, v *applyView) error {
+	all, err := form.DraftsOn(r.Context(), s.DB, me(r).Account, mostDrafts)
+	for _, d := range all {
+		if d.Item != v.Item.ID {
+			continue
+		}
+		if _, closed := s.Desk.Mine(r.Context(), me(r), d.ID); closed == nil {
+			p := page.Of(r)
+			v.Again = page.Notify{Tone: page.Info, Title: p.T("apply.again"), Text: p.T("apply.again.text", "at", p.When(d.At)), Action: page.Link{Text: p.T("apply.again.go"), Href: "/draft/" + d.ID}}
+			break
+		}
+	}
+	return err
+}
+
+// mostDrafts is how many drafts are looked through for one of the same item.
+const mostDrafts = 20
 
 // bring lists what must be handed in, and for a known person what of it is here already.
 func (s *Surface) bring(ctx context.Context, p *page.Page, v *applyView, who identity.Me) error {
@@ -198,7 +221,7 @@ func (s *Surface) beginDraft(r *http.Request, in *page.Input) (string, error) {
 		}
 		fillKnown(&content, current.Doc(), known)
 	} else {
-		s.fillDeclared(ctx, &content, applicant, current.Doc(), page.Of(r))
+		s.fillDeclared(r, &content, applicant, current.Doc())
 	}
 	sub, err := submitOf(r, in, "POST /apply/{item}", string(current.Item), string(applicant))
 	if err != nil {
@@ -248,7 +271,8 @@ func fillKnown(c *form.Content, it *catalog.Item, known *prefill.Known) {
 }
 
 // fillDeclared writes what the applicant just said of themselves, so that it is not asked twice.
-func (s *Surface) fillDeclared(ctx context.Context, c *form.Content, applicant ref.PartyID, it *catalog.Item, p *page.Page) {
+func (s *Surface) fillDeclared(r *http.Request, c *form.Content, applicant ref.PartyID, it *catalog.Item) {
+	ctx, p := r.Context(), page.Of(r)
 	who, err := party.Get(ctx, s.DB, applicant)
 	if err != nil {
 		return // asked again then, no harm
@@ -257,8 +281,12 @@ func (s *Surface) fillDeclared(ctx context.Context, c *form.Content, applicant r
 	if err != nil {
 		return
 	}
+	phone, err := identity.Phone(ctx, s.DB, s.Vault, me(r).Account)
+	if err != nil {
+		return
+	}
 	for _, f := range it.Form {
-		value := map[string]string{"name": who.Name, "number": facts[party.Number].Value}[f.Prefill]
+		value := map[string]string{"name": who.Name, "number": facts[party.Number].Value, "phone": phone}[f.Prefill]
 		if value != "" {
 			c.Answers[f.Element] = form.Answer{Element: f.Element, Value: value, Source: "source.declared", At: p.Now}
 		}

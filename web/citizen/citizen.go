@@ -73,6 +73,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/draft/{id}", Roles: party, Handler: s.resume, Title: "apply.begin"},
 		{Method: "GET", Pattern: "/draft/{id}/check", Roles: party, Handler: s.check, Title: "apply.check"},
 		{Method: "POST", Pattern: "/draft/{id}/submit", Roles: party, Handler: s.submit, Title: "apply.check"},
+		{Method: "GET", Pattern: "/draft/{id}/drop", Roles: party, Handler: s.askDrop, Title: "apply.drop"},
 		{Method: "POST", Pattern: "/draft/{id}/drop", Roles: party, Handler: s.dropDraft, Title: "apply.drop"},
 		{Method: "GET", Pattern: "/draft/{id}/file/{material}", Roles: party, Handler: s.file, Title: "apply.papers"},
 		{Method: "GET", Pattern: "/draft/{id}/{step}", Roles: party, Handler: s.showStep, Title: "apply.begin"},

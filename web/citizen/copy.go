@@ -73,13 +73,16 @@ func (s *Surface) orderCopy(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	until, err := calendar.ParseDate(in.Date("until"))
-	if err != nil {
-		return s.showCopies(w, r, l, in, fault.Bad(fault.Field{Name: "until", Key: "form.wrong_date"}))
-	}
+	until, unread := calendar.ParseDate(in.Date("until"))
 	_, err = s.Press.Copy(r.Context(), issuance.CopyOrder{Submit: sub, Party: l.Party, Licence: l.ID, Purpose: in.Text("purpose"), Recipient: in.Text("recipient"), Until: until, By: me(r).Actor()})
 	if fault.Is(err, fault.Invalid) {
-		return s.showCopies(w, r, l, in, err)
+		bad := fault.Fields(err)
+		for i := range bad {
+			if bad[i].Name == "until" && unread != nil {
+				bad[i].Key = "form.wrong_date"
+			}
+		}
+		return s.showCopies(w, r, l, in, fault.Bad(bad...))
 	}
 	if err != nil {
 		return err

@@ -398,6 +398,15 @@ func (s *Surface) givePaper(w http.ResponseWriter, r *http.Request, m material.M
 	return nil
 }
 
+// askDrop asks before a draft is deleted, since nothing brings it back.
+func (s *Surface) askDrop(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.load(r)
+	if err != nil {
+		return err
+	}
+	return page.Show(w, r, http.StatusOK, dropPage(page.Of(r), v))
+}
+
 func (s *Surface) dropDraft(w http.ResponseWriter, r *http.Request) error {
 	if _, err := page.Read(r); err != nil {
 		return err

@@ -1,12 +1,16 @@
 package citizen
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"yimen/domain/casefile"
+	"yimen/domain/catalog"
+	"yimen/domain/form"
 	"yimen/domain/identity"
+	"yimen/domain/material"
 	"yimen/domain/party"
 	"yimen/domain/seal"
 	"yimen/foundation/fault"
@@ -49,6 +53,13 @@ func (s *Surface) myCase(w http.ResponseWriter, r *http.Request) error {
 	}
 	if v.Talk, err = s.talkOf(r, c, nil, nil); err != nil {
 		return err
+	}
+	if c.Sight == identity.All {
+		g, err := s.givenOf(r, c)
+		if err != nil {
+			return err
+		}
+		v.Given = g.rows(page.Of(r))
 	}
 	return page.Show(w, r, http.StatusOK, casePage(page.Of(r), v))
 }
@@ -137,6 +148,8 @@ func (s *Surface) done(w http.ResponseWriter, r *http.Request) error {
 type fixView struct {
 	caseView
 	Asked    []point
+	Form     []page.Field // the application's own answers, to be changed where a point is about one
+	Changed  bool         // some of them were changed in a post that had a mistake
 	Got      map[string][]ref.MaterialID
 	Problems []page.Problem
 }
@@ -168,12 +181,26 @@ func (s *Surface) askFix(w http.ResponseWriter, r *http.Request) error {
 	if c.Stage != casefile.Returned {
 		return page.Redirect(w, r, c.address(""))
 	}
-	return page.Show(w, r, http.StatusOK, fixPage(page.Of(r), makeFix(page.Of(r), v, nil, nil, nil)))
+	f, err := s.makeFix(r, v, c, nil, nil, nil)
+	if err != nil {
+		return err
+	}
+	return page.Show(w, r, http.StatusOK, fixPage(page.Of(r), f))
 }
 
 // makeFix asks for each point; got are the files that a post brought before something was wrong.
-func makeFix(p *page.Page, v caseView, in *page.Input, got map[string][]ref.MaterialID, wrong error) fixView {
+func (s *Surface) makeFix(r *http.Request, v caseView, c ownCase, in *page.Input, got map[string][]ref.MaterialID, wrong error) (fixView, error) {
+	p := page.Of(r)
 	f := fixView{caseView: v, Got: got}
+	g, err := s.givenOf(r, c)
+	if err != nil {
+		return f, err
+	}
+	for _, x := range g.Doc.Form {
+		f.Form = append(f.Form, page.Asked(p, x, g.Answers[x.Element], typedHere))
+	}
+	f.Form = page.Refill(p, f.Form, in, wrong)
+	f.Changed = in != nil && len(g.changed(p, in)) > 0
 	var all []page.Field
 	for i, words := range v.Points {
 		n := strconv.Itoa(i + 1)
@@ -184,8 +211,66 @@ func makeFix(p *page.Page, v caseView, in *page.Input, got map[string][]ref.Mate
 		f.Asked = append(f.Asked, point{i + 1, words, fields[1], fields[0]})
 		all = append(all, fields...)
 	}
-	f.Problems = page.Problems(p, all, wrong)
-	return f
+	f.Problems = page.Problems(p, append(all, f.Form...), wrong)
+	return f, nil
+}
+
+// given is what the applicant handed in.
+type given struct {
+	Doc     *catalog.Item
+	Answers map[string]form.Answer
+	Uses    []material.Use
+	Papers  map[ref.MaterialID]material.Material
+}
+
+func (s *Surface) givenOf(r *http.Request, c ownCase) (g given, err error) {
+	ctx := r.Context()
+	items, err := casefile.Items(ctx, s.DB, c.ID)
+	if err != nil {
+		return g, err
+	}
+	v, err := catalog.Get(ctx, s.DB, items[0].Version)
+	if err != nil {
+		return g, err
+	}
+	g.Doc = v.Doc()
+	if g.Answers, err = form.Answers(ctx, s.DB, s.Vault, items[0].ID); err != nil {
+		return g, err
+	}
+	if g.Uses, err = material.UsesOf(ctx, s.DB, items[0].ID); err != nil {
+		return g, err
+	}
+	var ids []ref.MaterialID
+	for _, u := range g.Uses {
+		ids = append(ids, u.Material)
+	}
+	g.Papers, err = material.GetMany(ctx, s.DB, ids)
+	return g, err
+}
+
+// changed are the answers that a post changes.
+func (g given) changed(p *page.Page, in *page.Input) map[string]form.Answer {
+	all := maps.Clone(g.Answers)
+	if all == nil {
+		all = map[string]form.Answer{}
+	}
+	page.FillAnswers(g.Doc.Form, in, all, typedHere, p.Now)
+	maps.DeleteFunc(all, func(element string, a form.Answer) bool { return a == g.Answers[element] })
+	return all
+}
+
+// rows are the answers and papers to read over.
+func (g given) rows(p *page.Page) (out []page.Row) {
+	for _, f := range g.Doc.Form {
+		if a := g.Answers[f.Element]; a.Value != "" {
+			out = append(out, page.Row{Label: page.Asked(p, f, a, typedHere).Label, Value: f.Shown(a.Value)})
+		}
+	}
+	for _, u := range g.Uses {
+		m := g.Papers[u.Material]
+		out = append(out, page.Row{Label: m.Name, Value: p.Source(m.Origin, m.Made)})
+	}
+	return out
 }
 
 // fix takes the corrections and hands the case back to the organ.
@@ -208,13 +293,21 @@ func (s *Surface) fix(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	wrong := got.wrong(v.Points, in)
+	g, err := s.givenOf(r, c)
+	if err != nil {
+		return err
+	}
+	changed := g.changed(page.Of(r), in)
+	wrong := got.wrong(v.Points, in, len(changed) > 0)
 	if wrong == nil {
-		wrong = s.Desk.SupplyOnline(r.Context(), intake.Answered{Submit: sub, Me: me(r), Case: c.ID, Materials: got.papers, Note: got.note(v.Points, in)})
+		wrong = s.Desk.SupplyOnline(r.Context(), intake.Answered{Submit: sub, Me: me(r), Case: c.ID, Materials: got.papers, Note: got.note(v.Points, in), Answers: changed})
 	}
 	if fault.Is(wrong, fault.Invalid) {
-		p := page.Of(r)
-		return page.Show(w, r, http.StatusUnprocessableEntity, fixPage(p, makeFix(p, v, in, got.papers, wrong)))
+		f, err := s.makeFix(r, v, c, in, got.papers, wrong)
+		if err != nil {
+			return err
+		}
+		return page.Show(w, r, http.StatusUnprocessableEntity, fixPage(page.Of(r), f))
 	}
 	if wrong != nil {
 		return wrong
@@ -231,11 +324,11 @@ type corrections struct {
 func (s *Surface) receiveFix(r *http.Request, v caseView, c ownCase) (corrections, *page.Input, error) {
 	got := corrections{papers: map[string][]ref.MaterialID{}}
 	in, err := page.ReadUpload(r, page.Upload{MaxFile: intake.MaxPaper, MaxFiles: mostFiles, Save: func(f page.File) error {
-		words, asked := pointOf(v.Points, f.Field)
+		n, asked := pointOf(v.Points, f.Field)
 		if !asked {
 			return fault.New(fault.Invalid, "fault.form_broken")
 		}
-		id, err := s.takeFile(r, intake.Paper{Party: c.Case.Party, Kind: "correction", Name: paperName(words)}, f)
+		id, err := s.takeFile(r, intake.Paper{Party: c.Case.Party, Kind: "correction", Name: chinese("fix.paper", "n", n)}, f)
 		if k := fault.KindOf(err); err != nil && (k == fault.Invalid || k == fault.TooLarge) {
 			e := fault.As(err)
 			got.bad = append(got.bad, fault.Field{Name: f.Field, Key: e.Key, Args: e.Args})
@@ -261,22 +354,19 @@ func (g corrections) before(points []string, in *page.Input) {
 }
 
 // pointOf is the point that a file answers.
-func pointOf(points []string, field string) (string, bool) {
+func pointOf(points []string, field string) (int, bool) {
 	n, err := strconv.Atoi(strings.TrimPrefix(field, "point."))
-	if err != nil || n < 1 || n > len(points) {
-		return "", false
-	}
-	return points[n-1], true
+	return n, err == nil && n >= 1 && n <= len(points)
 }
 
-// paperName is what a paper is called that answers a point: its first words.
-func paperName(point string) string { return cut(point, 20) }
-
 // wrong says which points are answered neither in words nor by a file: the notice is answered
-// whole, as it was given whole.
-func (g corrections) wrong(points []string, in *page.Input) error {
+// whole, as it was given whole. Where answers of the form were changed, a point may be about one.
+func (g corrections) wrong(points []string, in *page.Input, changed bool) error {
 	bad := g.bad
 	for i := range points {
+		if changed {
+			break
+		}
 		n := strconv.Itoa(i + 1)
 		if len(g.papers["point."+n]) == 0 && in.Long("answer."+n) == "" {
 			bad = append(bad, fault.Field{Name: "answer." + n, Key: "fix.needed"})

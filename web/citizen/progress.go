@@ -228,6 +228,7 @@ type caseView struct {
 	Mine    bool   // its person is signed in, and may do more than look
 	Hidden  bool   // papers and results open only at the real-name level
 	Talk    talk
+	Given   []page.Row // what was handed in, for its applicant
 	Wrong   []page.Problem
 }
 

@@ -109,13 +109,14 @@ func spacePaperOf(p *page.Page, m space.Material) spacePaper {
 }
 
 func spaceValid(p *page.Page, until time.Time) string {
+	last := until.Add(-time.Microsecond) // until is the first moment that is too late
 	switch {
 	case until.IsZero():
 		return p.T("citizen.valid.none")
 	case !p.Now.Before(until):
-		return p.T("me.valid.over", "day", day(p, until))
+		return p.T("me.valid.over", "day", day(p, last))
 	}
-	return p.T("me.valid.until", "day", day(p, until))
+	return p.T("me.valid.until", "day", day(p, last))
 }
 
 // spaceMaterial gives a paper, always to be saved and never run.

@@ -53,7 +53,7 @@ func phoneFields(p *page.Page) []page.Field {
 }
 
 func codeFields(p *page.Page) []page.Field {
-	return []page.Field{{Name: "code", Label: p.T("visit.code"), Hint: p.T("visit.code.hint"), Kind: page.Number, Auto: "one-time-code", Short: true}}
+	return []page.Field{{Name: "code", Label: p.T("visit.code.label"), Hint: p.T("visit.code.hint"), Kind: page.Number, Auto: "one-time-code", Short: true}}
 }
 
 // doorView is one of the two sign-in pages.
@@ -61,7 +61,8 @@ type doorView struct {
 	Fields   []page.Field
 	Problems []page.Problem
 	Next     string
-	Texts    bool // demo: the simulated phone shows the code
+	Phone    string // where the code went, masked
+	Texts    bool   // demo: the simulated phone shows the code
 }
 
 func (s *Surface) door(p *page.Page, in *page.Input, fields []page.Field, err error) doorView {
@@ -104,12 +105,28 @@ func (s *Surface) sendCode(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Surface) askCode(w http.ResponseWriter, r *http.Request) error {
 	p := page.Of(r)
-	if _, err := s.codeKeeper().Of(r, p.Now); fault.Is(err, fault.Unauthenticated) {
+	sent, err := s.codeKeeper().Of(r, p.Now)
+	if fault.Is(err, fault.Unauthenticated) {
 		return page.Redirect(w, r, "/signin")
-	} else if err != nil {
+	}
+	if err != nil {
 		return err
 	}
-	return page.Show(w, r, http.StatusOK, codePage(p, s.door(p, page.Query(r), codeFields(p), nil)))
+	v := s.door(p, page.Query(r), codeFields(p), nil)
+	if v.Phone, err = s.sentTo(r, sent.Subject); err != nil {
+		return err
+	}
+	return page.Show(w, r, http.StatusOK, codePage(p, v))
+}
+
+// sentTo is the number a code went to, its middle hidden.
+func (s *Surface) sentTo(r *http.Request, id string) (string, error) {
+	c, err := identity.GetCode(r.Context(), s.DB, id)
+	if err != nil {
+		return "", err
+	}
+	phone, err := c.Open(r.Context(), s.DB, s.Vault)
+	return ref.MaskPhone(phone), err
 }
 
 // enterCode opens the session.
@@ -128,7 +145,11 @@ func (s *Surface) enterCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	v, err := s.Outside.EnterCode(r.Context(), sent.Subject, in.Text("code"), s.deviceCookie().Token(r), browserName(r))
 	if fault.Is(err, fault.Invalid) {
-		return page.Show(w, r, http.StatusUnprocessableEntity, codePage(p, s.door(p, in, codeFields(p), err)))
+		v := s.door(p, in, codeFields(p), err)
+		if v.Phone, err = s.sentTo(r, sent.Subject); err != nil {
+			return err
+		}
+		return page.Show(w, r, http.StatusUnprocessableEntity, codePage(p, v))
 	}
 	if err != nil {
 		return err

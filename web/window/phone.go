@@ -152,7 +152,7 @@ func (s *Surface) hotline(w http.ResponseWriter, r *http.Request) error {
 func (s *Surface) standing(r *http.Request, in *page.Input) (*casepage.Progress, error) {
 	var bad []fault.Field
 	if len([]rune(in.Text("reason"))) < 2 {
-		bad = append(bad, fault.Field{Name: "reason", Key: "intake.reason_needed"})
+		bad = append(bad, fault.Field{Name: "reason", Key: "window.hotline.reason_needed"})
 	}
 	var c casefile.Case
 	number, err := ref.ParseShortNumber(in.Text("number"))
