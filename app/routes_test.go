@@ -196,20 +196,21 @@ func TestHeadersOnEveryAnswer(t *testing.T) {
 // Figures are for this machine only; health and readiness for everybody.
 func TestMachineEndpoints(t *testing.T) {
 	s := newSite(t)
-	get := func(path, from, forwarded string) int {
+	get := func(path, from, passed string) int {
 		r := httptest.NewRequest("GET", path, nil)
 		r.RemoteAddr = from
-		if forwarded != "" {
-			r.Header.Set("X-Forwarded-For", forwarded)
+		if passed != "" {
+			r.Header.Set(passed, "10.0.0.9")
 		}
 		return s.do("", r).StatusCode
 	}
 	for _, c := range []struct {
-		path, from, forwarded string
-		want                  int
+		path, from, passed string
+		want               int
 	}{{"/healthz", "10.0.0.9:1", "", 200}, {"/readyz", "10.0.0.9:1", "", 200}, {"/metrics", "127.0.0.1:1", "", 200},
-		{"/metrics", "10.0.0.9:1", "", 404}, {"/metrics", "127.0.0.1:1", "10.0.0.9", 404}} {
-		if got := get(c.path, c.from, c.forwarded); got != c.want {
+		{"/metrics", "10.0.0.9:1", "", 404}, {"/metrics", "127.0.0.1:1", "X-Forwarded-For", 404},
+		{"/metrics", "127.0.0.1:1", "X-Real-IP", 404}, {"/metrics", "127.0.0.1:1", "Forwarded", 404}, {"/metrics", "[::1]:1", "Via", 404}} {
+		if got := get(c.path, c.from, c.passed); got != c.want {
 			t.Errorf("%+v: %d", c, got)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -66,11 +67,14 @@ func (h *House) shut(s *http.Server) error {
 	return nil
 }
 
+// passed are the fields by which a proxy shows that the request came from elsewhere.
+var passed = []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded", "Via"}
+
 // loopback answers this machine only; figures are for its own collector.
 func loopback(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.RemoteAddr)
-		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() || r.Header.Get("X-Forwarded-For") != "" {
+		if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() || slices.ContainsFunc(passed, func(name string) bool { return len(r.Header.Values(name)) > 0 }) {
 			http.NotFound(w, r)
 			return
 		}

@@ -102,10 +102,20 @@ func SetHook(ctx context.Context, tx *db.Tx, h Hook) error {
 	return err
 }
 
+// CloseHooks ends all hooks of a portal; what still waited at them is given up.
+func CloseHooks(ctx context.Context, tx *db.Tx, owner ref.PortalID, now time.Time) error {
+	if _, err := tx.Exec(ctx, "update identity_hook set state = 'closed' where portal = $1 and state <> 'closed'", owner); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "update identity_hook_delivery set state = $1, done_at = $2 where state = 'pending' and hook in (select id from identity_hook where portal = $3)", GivenUp, now, owner)
+	return err
+}
+
 // States of a delivery.
 const (
 	Pending   = "pending"
 	Delivered = "delivered"
+	GivenUp   = "given_up" // the portal may no longer hear of it; only a replay can ask for it again
 )
 
 // HookDelivery is one event on its way to one hook.
@@ -178,9 +188,9 @@ func MoveCursor(ctx context.Context, tx *db.Tx, name string, from, to int64) (bo
 	return n == 1, err
 }
 
-// SweepDeliveries forgets deliveries done before a time.
+// SweepDeliveries forgets deliveries done or given up before a time.
 func SweepDeliveries(ctx context.Context, tx *db.Tx, before time.Time) (int64, error) {
-	return tx.Exec(ctx, "delete from identity_hook_delivery where state = 'delivered' and done_at < $1", before)
+	return tx.Exec(ctx, "delete from identity_hook_delivery where state in ('delivered', 'given_up') and done_at < $1", before)
 }
 
 // HookDue says that a hook has something to send.

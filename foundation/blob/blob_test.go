@@ -216,13 +216,12 @@ func TestPlacesToDie(t *testing.T) {
 
 func TestTypeIsToldByContent(t *testing.T) {
 	s := testStore(t)
-	padded := append([]byte("PK\x03\x04"), make([]byte, chunkSize-7)...)
 	for want, content := range map[string][]byte{
 		TypePDF:   []byte("%PDF-1.7\n"),
 		TypeJPEG:  []byte("\xFF\xD8\xFF\xE0"),
 		TypePNG:   []byte("\x89PNG\r\n\x1a\n"),
 		TypeZIP:   []byte("PK\x03\x04word/document.xml"),
-		TypeOFD:   append(padded, "OFD.xml"...), // across two chunks
+		TypeOFD:   packed(t, map[string]string{"OFD.xml": "<OFD/>", "Doc_0/": "", "Doc_0/Document.xml": noise(3 * chunkSize)}), // across chunks
 		TypeOther: []byte("<html><script>"),
 	} {
 		if b := put(t, s, content); b.Type != want {

@@ -162,7 +162,7 @@ const (
 	TypePDF   = "application/pdf"
 	TypeJPEG  = "image/jpeg"
 	TypePNG   = "image/png"
-	TypeOFD   = "application/ofd" // GB/T 33190-2016, a zip with OFD.xml in it
+	TypeOFD   = "application/ofd" // GB/T 33190-2016, a zip with OFD.xml in it, within bounds
 	TypeZIP   = "application/zip"
 	TypeOther = "application/octet-stream"
 )
@@ -181,19 +181,20 @@ func TypeOf(content []byte) string {
 // sniffer tells a content's type from its bytes as they pass.
 type sniffer struct {
 	begin []byte // the first bytes
-	tail  []byte // the last bytes, for names that fall between two writes
-	ofd   bool
+	last  []byte // of a zip the last directoryMost bytes or more
+	size  int64
 }
 
 func (s *sniffer) Write(p []byte) (int, error) {
 	if room := 8 - len(s.begin); room > 0 {
 		s.begin = append(s.begin, p[:min(room, len(p))]...)
 	}
-	if bytes.HasPrefix(s.begin, []byte("PK")) && !s.ofd {
-		const name = "OFD.xml"
-		s.tail = append(s.tail, p[:min(len(name)-1, len(p))]...)
-		s.ofd = bytes.Contains(s.tail, []byte(name)) || bytes.Contains(p, []byte(name))
-		s.tail = append(s.tail[:0], p[max(0, len(p)-len(name)+1):]...)
+	s.size += int64(len(p))
+	if bytes.HasPrefix(s.begin, []byte("PK")) {
+		s.last = append(s.last, p[max(0, len(p)-directoryMost):]...)
+		if surplus := len(s.last) - directoryMost; surplus > directoryMost { // seldom, since it moves what is kept
+			s.last = append(s.last[:0], s.last[surplus:]...)
+		}
 	}
 	return len(p), nil
 }
@@ -203,7 +204,7 @@ func (s *sniffer) answer() string {
 		if !bytes.HasPrefix(s.begin, []byte(x.begin)) {
 			continue
 		}
-		if x.kind == TypeZIP && s.ofd {
+		if x.kind == TypeZIP && (ending{s.last, s.size}).isOFD() {
 			return TypeOFD
 		}
 		return x.kind

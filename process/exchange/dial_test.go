@@ -13,6 +13,7 @@ func TestOnlyPublicAddressesAreDialled(t *testing.T) {
 		"192.168.1.1": false, "169.254.169.254": false, "100.64.0.1": false, "0.0.0.0": false, "0.1.2.3": false, "224.0.0.1": false, "255.255.255.255": false,
 		"fe80::1": false, "fe80::1%eth0": false, "fc00::1": false, "fd12::1": false, "ff02::1": false, "::": false, "::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false,
 		"64:ff9b::7f00:1": false, "64:ff9b::a00:1": false, "2002:7f00:1::": false, "2001:db8::1": false, "2001::1": false, "198.18.0.1": false, "192.0.2.1": false,
+		"::7f00:1": false, "::808:808": false, "::ffff:0:7f00:1": false,
 	} {
 		if got := open(netip.MustParseAddr(address), false); got != want {
 			t.Errorf("%s: %v", address, got)
@@ -20,6 +21,17 @@ func TestOnlyPublicAddressesAreDialled(t *testing.T) {
 	}
 	if !open(netip.MustParseAddr("127.0.0.1"), true) || !open(netip.MustParseAddr("::1"), true) || open(netip.MustParseAddr("10.0.0.1"), true) {
 		t.Error("the demo reaches this machine and nothing else inside")
+	}
+}
+
+// What a web address may look like, with names of any script.
+func TestWellWrittenAddresses(t *testing.T) {
+	h := &Hooks{}
+	for _, address := range []string{"https://example.org", "https://example.org:8443/in?x=1", "https://EXAMPLE.org./", "https://政务.中国/", "https://xn--fiq228c.example/",
+		"https://a_b-c.example/", "https://8.8.8.8:65535/", "https://[2400:3200::1]:443/"} {
+		if key := h.wrongURL(address); key != "" {
+			t.Errorf("%s: %s", address, key)
+		}
 	}
 }
 

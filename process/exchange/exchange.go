@@ -1,7 +1,7 @@
 // Package exchange tells other systems what happens to their cases: web-hooks, signed as Standard Webhooks 1.0 says.
 //
 // Invariants:
-//   - A portal hears of a case only while identity.Portal.Sees it; bodies carry numbers and codes, never a person's data.
+//   - A portal hears of a case only while identity.Portal.Sees it, asked when it is queued and again at each call; bodies carry numbers and codes, never a person's data.
 //   - A hook's deliveries follow the house's one order of events (pos), each until it was taken or the hook is parked; the
 //     webhook-id is the event's and stays the same over retries and replays, so that a receiver can tell doubles.
 //   - Every hook waits on its own: a dead receiver holds up nobody else, and slow ones together take a bounded number of workers.
@@ -264,7 +264,7 @@ func (h *Hooks) watchers(ctx context.Context) (out []watcher, err error) {
 	for _, x := range hooks {
 		p, known := portals[x.Portal]
 		if !known {
-			if p, err = identity.GetPortal(ctx, h.DB, x.Portal); err != nil {
+			if p, err = h.owner(ctx, x); err != nil {
 				return nil, err
 			}
 			portals[x.Portal] = p
@@ -276,6 +276,15 @@ func (h *Hooks) watchers(ctx context.Context) (out []watcher, err error) {
 	return out, nil
 }
 
+// owner reads a hook's portal; the zero one, which may nothing, when there is none to read.
+func (h *Hooks) owner(ctx context.Context, x identity.Hook) (identity.Portal, error) {
+	p, found, err := record(ctx, h, string(x.Portal), func() (identity.Portal, error) { return identity.GetPortal(ctx, h.DB, x.Portal) })
+	if !found {
+		return identity.Portal{}, err
+	}
+	return p, nil
+}
+
 // match makes the deliveries of events for those who may hear of them.
 func (h *Hooks) match(ctx context.Context, all []event.Sealed, watchers []watcher) (out []identity.HookDelivery, err error) {
 	now := h.Now()
@@ -283,9 +292,12 @@ func (h *Hooks) match(ctx context.Context, all []event.Sealed, watchers []watche
 		if !strings.HasPrefix(e.Name, prefix) {
 			continue
 		}
-		c, err := casefile.Get(ctx, h.DB, ref.CaseID(e.Key))
+		c, found, err := h.about(ctx, e)
 		if err != nil {
 			return nil, err
+		}
+		if !found {
+			continue
 		}
 		for _, w := range watchers {
 			if w.Wants(plain(e.Name)) && w.portal.Sees(c.Portal, c.Organ, c.Item) {
@@ -294,6 +306,29 @@ func (h *Hooks) match(ctx context.Context, all []event.Sealed, watchers []watche
 		}
 	}
 	return out, nil
+}
+
+// about reads the case of an event.
+func (h *Hooks) about(ctx context.Context, e event.Sealed) (casefile.Case, bool, error) {
+	return record(ctx, h, e.Key, func() (casefile.Case, error) { return casefile.Get(ctx, h.DB, ref.CaseID(e.Key)) })
+}
+
+// record reads one record. One that cannot be read while the database answers is logged and not found: a bad record stops
+// nobody. Errors: those of a database that does not answer, for which nothing may be passed over.
+func record[T any](ctx context.Context, h *Hooks, id string, get func() (T, error)) (x T, found bool, err error) {
+	for range 2 { // a connection that broke has no share in the second try
+		if x, err = get(); err == nil {
+			return x, true, nil
+		}
+	}
+	if fault.Is(err, fault.Unavailable) || ctx.Err() != nil {
+		return x, false, err
+	}
+	if _, gone := identity.Cursor(ctx, h.DB, cursor); gone != nil {
+		return x, false, gone
+	}
+	slog.Error("web-hooks pass over a record that cannot be read", "record", id, "err", err.Error())
+	return x, false, nil
 }
 
 // body is what a receiver reads: which event of which case, and nothing about a person.

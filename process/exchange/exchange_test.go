@@ -234,10 +234,17 @@ func TestRegister(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		p, other := portal(t, a, identity.Portal{Verbs: read}), portal(t, a, identity.Portal{Verbs: read})
 		for _, address := range []string{"", "ftp://example.org", "http://example.org/", "https://user@example.org/", "https://example.org/#x", "https://10.0.0.1/", "https://[fd00::1]/",
-			"https://169.254.169.254/latest", "https:///x", "https://" + strings.Repeat("a", 600), "http://0.0.0.0/", "javascript:alert(1)"} {
+			"https://169.254.169.254/latest", "https:///x", "https://[::7f00:1]/", "https://[::ffff:0:7f00:1]/",
+			"https://example.com:99999/", "https://example.com:0/", `https://example.com">/`, "https://a<b>.example/", "https://a..example/", "https://-a.example/", "https://[2400:3200::1%25x]/", "https://" + strings.Repeat("a", 600), "http://0.0.0.0/", "javascript:alert(1)"} {
 			_, _, err := a.Hooks.Register(ctx, exchange.Registration{Submit: once.Submit{Actor: "x", Route: "x", Key: db.NewID()}, Portal: p, URL: address})
 			if !fault.Is(err, fault.Invalid) || fault.Fields(err)[0].Name != "url" {
 				t.Errorf("%q: %v", address, err)
+			}
+		}
+		for _, events := range [][]string{{"*", "casefile.accepted"}, {"*", "*"}, {"casefile.unheard"}, {""}} {
+			_, _, err := a.Hooks.Register(ctx, exchange.Registration{Submit: once.Submit{Actor: "x", Route: "x", Key: db.NewID()}, Portal: p, URL: "https://example.org/", Events: events})
+			if !fault.Is(err, fault.Invalid) || fault.Fields(err)[0].Name != "events" {
+				t.Errorf("%q: %v", events, err)
 			}
 		}
 		to := listen(t)

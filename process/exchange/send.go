@@ -34,8 +34,13 @@ func (h *Hooks) Send(ctx context.Context, d event.Delivery, e identity.HookDue) 
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	if err != nil || x.State != identity.HookActive || next.Run.After(h.Now()) {
+	if err != nil || x.State == identity.HookParked || next.Run.After(h.Now()) {
 		return h.DB.Write(ctx, "exchange.Idle", d.Done)
+	}
+	if may, err := h.may(ctx, x, next); err != nil {
+		return err
+	} else if !may {
+		return h.giveUp(ctx, d, x, next)
 	}
 	select {
 	case h.slots <- struct{}{}:
@@ -54,6 +59,41 @@ func (h *Hooks) Send(ctx context.Context, d event.Delivery, e identity.HookDue) 
 	}
 	status, why := h.post(ctx, x.URL, string(secret), next)
 	return h.note(ctx, d, outcome{x, next, status, why})
+}
+
+// may says whether a portal may still hear of what was queued for it: between queueing and sending, which can be days, it can
+// have been closed or have lost the verb or the case.
+func (h *Hooks) may(ctx context.Context, x identity.Hook, next identity.HookDelivery) (bool, error) {
+	if x.State != identity.HookActive {
+		return false, nil
+	}
+	p, err := h.owner(ctx, x)
+	if err != nil || !p.May(identity.VerbHooks) {
+		return false, err
+	}
+	all, err := event.After(ctx, h.DB, next.Pos-1, 1)
+	if err != nil || len(all) == 0 || all[0].ID != next.Event {
+		return false, err
+	}
+	c, found, err := h.about(ctx, all[0])
+	return found && p.Sees(c.Portal, c.Organ, c.Item), err
+}
+
+// giveUp ends a delivery unsent and goes on with the next.
+func (h *Hooks) giveUp(ctx context.Context, d event.Delivery, x identity.Hook, next identity.HookDelivery) error {
+	next.State, next.Done = identity.GivenUp, h.Now()
+	return h.DB.Write(ctx, "exchange.GiveUp", func(ctx context.Context, tx *db.Tx) error {
+		if err := identity.SetDelivery(ctx, tx, next); err != nil {
+			return err
+		}
+		if err := audit.Record(ctx, tx, audit.Entry{Actor: "system:exchange", Verb: "exchange.GiveUp", Object: subject(x.Portal), After: audit.Digest(x.ID, next.Event), At: next.Done}); err != nil {
+			return err
+		}
+		if err := d.Done(ctx, tx); err != nil {
+			return err
+		}
+		return h.Bus.Publish(ctx, tx, identity.HookDue{Hook: x.ID})
+	})
 }
 
 // outcome is what one call came to; why is empty when the receiver took it.

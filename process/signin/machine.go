@@ -133,6 +133,9 @@ func (d *Door) ClosePortal(ctx context.Context, by string, id ref.PortalID) erro
 		if _, err := identity.RevokeTokens(ctx, tx, identity.TokenPortal, string(id), now); err != nil {
 			return err
 		}
+		if err := identity.CloseHooks(ctx, tx, id, now); err != nil {
+			return err
+		}
 		return audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: "signin.ClosePortal", Object: portal(id), At: now})
 	})
 }

@@ -123,7 +123,7 @@ type deliveriesInput struct {
 type delivery struct {
 	ID       string     `json:"id" doc:"api.doc.delivery.id"`
 	Position int64      `json:"position" doc:"api.doc.delivery.position"`
-	State    string     `json:"state" enum:"pending,delivered" doc:"api.doc.delivery.state"`
+	State    string     `json:"state" enum:"pending,delivered,given_up" doc:"api.doc.delivery.state"`
 	Attempts int        `json:"attempts" doc:"api.doc.delivery.attempts"`
 	Status   int        `json:"status,omitempty" doc:"api.doc.delivery.status"`
 	Error    string     `json:"error,omitempty" doc:"api.doc.hook.error"`
@@ -160,7 +160,10 @@ func (s *Surface) listDeliveries(c *call, in *deliveriesInput) (*deliveriesOutpu
 	}
 	out.Body.Deliveries = make([]delivery, len(rows))
 	for i, d := range rows {
-		x := delivery{ID: d.Event, Position: d.Pos, State: d.State, Attempts: d.Attempt, Status: d.Status, Error: c.why(d.Error), Done: moment(d.Done)}
+		x := delivery{ID: d.Event, Position: d.Pos, State: d.State, Attempts: d.Attempt, Status: d.Status, Error: c.why(d.Error)}
+		if d.State != identity.GivenUp {
+			x.Done = moment(d.Done)
+		}
 		if d.State == identity.Pending && h.State == identity.HookActive {
 			x.Next = moment(d.Run)
 		}
