@@ -159,8 +159,10 @@ func TestAPersonAppliesOnAPhone(t *testing.T) {
 	s.write("name", who.Name)
 	s.write("number", strings.ToLower(string(who.Number[:6])+" "+string(who.Number[6:])))
 	s.away(func() { s.click("开始填写") })
-	// Name and number are known by now: the first question is the phone.
-	s.until(`location.pathname.endsWith("/q-3")`)
+	// Name and number are known by now, and so is the phone of the account: the first question is where they live.
+	s.until(`location.pathname.endsWith("/q-4")`)
+	s.goTo(strings.TrimSuffix(s.says(`location.pathname`), "4") + "3")
+	s.write("person.phone", "1990000")
 	s.away(func() { s.click("保存并继续") })
 	s.until(`document.activeElement.id === "problems"`)
 	s.shot("apply question wrong")

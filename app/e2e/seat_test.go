@@ -285,6 +285,9 @@ func (s *seat) keep(name string, take chromedp.Action[[]byte]) {
 	if folder == "" {
 		return
 	}
+	if len(name) > 200 { // a file's name ends at 255 bytes
+		name = name[:100] + "…" + name[len(name)-80:]
+	}
 	picture, err := chromedp.Run(s.ctx, take)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(folder, strings.NewReplacer("/", "_", "?", "-", "=", "-", "&", "-").Replace(name)+".png"), picture, 0o600)

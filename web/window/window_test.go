@@ -324,7 +324,7 @@ func TestATypedNumberWaitsForThePerson(t *testing.T) {
 	d := open(t, "clerk01")
 	who := d.Person("company-01")
 	typed := url.Values{"item": {"cc-hygiene"}, "kind": {"legal"}, "number": {"12"}, "reason": {""}}
-	want(t, d.post("/window/typed", http.StatusUnprocessableEntity, typed).Body.String(), "统一社会信用代码应为 18 位", "请写明为什么手工录入", `value="12"`)
+	want(t, d.post("/window/typed", http.StatusUnprocessableEntity, typed).Body.String(), "统一社会信用代码不对，请对照执照逐位核对", "请写明为什么手工录入", `value="12"`)
 	typed.Set("number", strings.ToLower(d.number(who)[:9])+" "+d.number(who)[9:])
 	typed.Set("reason", "经办人到场，出示执照")
 	typed.Set("key", page.NewKey())
