@@ -7,6 +7,7 @@ package casepage
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -335,7 +336,36 @@ func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error)
 	if out.Clock, err = v.deadline(p.Case, p.Doc); err != nil {
 		return nil, err
 	}
+	if len(holders) == 0 {
+		if holders, err = v.next(ctx, p, n, out.Done); err != nil {
+			return nil, err
+		}
+	}
 	out.Standing = standing(p, out.Clock, holders)
+	return out, nil
+}
+
+// next are the hands a case is on its way to: their tasks open a moment after the fact, and whoever
+// looks in between is told what the sealed letter says too.
+func (v *View) next(ctx context.Context, p *Page, n nameBook, done []Milestone) (out []casefile.Holder, err error) {
+	var steps []catalog.Step
+	switch p.Case.Stage {
+	case casefile.Received, casefile.Supplied:
+		steps = []catalog.Step{{Kind: approval.Accept, Organ: p.Doc.Acceptor()}}
+	case casefile.Accepted:
+		if !slices.ContainsFunc(p.Tasks, func(t Task) bool { return t.Kind != approval.Precheck && t.Kind != approval.Accept }) {
+			steps = p.Doc.FirstSteps()
+		}
+	}
+	for _, s := range steps {
+		o := n.organs[s.Organ]
+		if s.Organ == catalog.Street {
+			if o, err = org.StreetOf(ctx, v.DB, p.Case.Place); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, casefile.Holder{Organ: o.Name, Phone: o.Phone, Kind: s.Kind, Step: s.Name, Since: done[len(done)-1].At})
+	}
 	return out, nil
 }
 
