@@ -8,7 +8,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -196,21 +195,9 @@ const hookCalls = 8
 // letterText gives the sentences of letters, which are Chinese by law whoever reads the page.
 func letterText(key string, args ...any) string { return text.T(text.Chinese, key, args...) }
 
-// codeAlphabet leaves out what is easily misread.
-const codeAlphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-
 // QueryCode is the eight characters printed on a case's receipt, with which its applicant
 // looks the case up. It is derived, so that it is stored nowhere.
-func (h *House) QueryCode(id ref.CaseID) string {
-	sum := h.Vault.Blind("case.code", string(id))
-	out := make([]byte, 8)
-	for i := range out {
-		var n int
-		fmt.Sscanf(sum[len(sum)-4*(i+1):][:4], "%x", &n)
-		out[i] = codeAlphabet[n%len(codeAlphabet)]
-	}
-	return string(out)
-}
+func (h *House) QueryCode(id ref.CaseID) string { return h.Vault.Code("case.code", string(id)) }
 
 func (h *House) gauges() {
 	read := func(pick func(due, parked int64) int64) func() float64 {

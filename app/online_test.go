@@ -259,7 +259,7 @@ func TestAWindowGoesOnWithAPhonesDraft(t *testing.T) {
 		a.SignIn(p)
 		who := a.Somebody("person-046")
 		draft := a.DraftOn(p, "cc-individual-business", a.Declared(p, who.Name, string(who.Number)))
-		code := intake.DraftCode(a.Vault.Blind, draft)
+		code := intake.DraftCode(a.Vault, draft)
 		clerk := a.Staff("clerk01")
 		if _, err := a.Desk.TakeOver(ctx, clerk, laid(t, a, "person-047"), code); !fault.Is(err, fault.Denied) {
 			t.Errorf("a draft opened before another person: %v", err)
@@ -421,7 +421,7 @@ func TestOneDraftBecomesOneCaseFromTwoSides(t *testing.T) {
 		a.Prove(p, "person-049")
 		draft := a.DraftOn(p, "cc-individual-business", p.Me.Person)
 		clerk := a.Staff("clerk01")
-		if _, err := a.Desk.TakeOver(ctx, clerk, laid(t, a, "person-049"), intake.DraftCode(a.Vault.Blind, draft)); err != nil {
+		if _, err := a.Desk.TakeOver(ctx, clerk, laid(t, a, "person-049"), intake.DraftCode(a.Vault, draft)); err != nil {
 			t.Fatal(err)
 		}
 		q := a.Application(p, draft)

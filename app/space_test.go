@@ -165,7 +165,7 @@ func (l *life) begin(t *testing.T, a *apptest.App, item string) {
 		t.Fatal(err)
 	}
 	l.ids["draft"] = id
-	code := intake.DraftCode(a.Vault.Blind, id)
+	code := intake.DraftCode(a.Vault, id)
 	l.secrets = append(l.secrets, id, code[:4]+"</span><span>"+code[4:])
 }
 

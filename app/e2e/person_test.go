@@ -276,9 +276,18 @@ func TestCorrectionsInPlace(t *testing.T) {
 	s.sees("有 1 处需要改正", "已经上传")
 	s.shot("fix wrong")
 	s.write("answer.2", "已改为规范条目：餐饮服务。")
-	s.away(func() { s.click("交上去") })
-	s.until(fmt.Sprintf(`location.pathname === %q`, "/me/case/"+string(s.own.Mend)))
+	s.click("要改申请表里填的内容")
+	s.write("business.name", "佛山市禅城区改正饮食店")
+	s.says(`(async () => { // two taps: the second is led where the first was
+		const f = document.querySelector("main form[method=post]"), body = new FormData(f), got = []
+		for (const _ of [1, 2]) { const r = await fetch(f.action, {method: "POST", body}); got.push(r.status + " " + new URL(r.url).pathname) }
+		document.title = got.join(", ")
+	})(), ""`)
+	s.until(fmt.Sprintf(`document.title === "200 %[1]s, 200 %[1]s"`, "/me/case/"+string(s.own.Mend)))
+	s.goTo("/me/case/" + string(s.own.Mend))
 	s.sees("补正的材料已收到")
+	s.click("展开看申请表和材料")
+	s.sees("佛山市禅城区改正饮食店")
 	seen, err := s.Cases.Of(t.Context(), s.own.Mend)
 	if err != nil {
 		t.Fatal(err)

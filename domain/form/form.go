@@ -233,14 +233,14 @@ func Save(ctx context.Context, tx *db.Tx, v *crypto.Vault, ci ref.CaseItemID, pa
 	return db.Insert(ctx, tx, "form_answer", rows...)
 }
 
-// Replace writes corrected answers over those of a case item; what is not named stays.
+// Replace writes corrected answers over those of a case item; an empty one is taken out, and what is not named stays.
 func Replace(ctx context.Context, tx *db.Tx, v *crypto.Vault, ci ref.CaseItemID, party ref.PartyID, answers []Answer) error {
 	for _, a := range answers {
 		if _, err := tx.Exec(ctx, "delete from form_answer where case_item = $1 and element = $2", ci, a.Element); err != nil {
 			return err
 		}
 	}
-	return Save(ctx, tx, v, ci, party, answers)
+	return Save(ctx, tx, v, ci, party, slices.DeleteFunc(slices.Clone(answers), func(a Answer) bool { return a.Value == "" }))
 }
 
 // Answers opens a case item's answers.

@@ -303,32 +303,25 @@ func RemoveDevice(ctx context.Context, tx *db.Tx, id ref.AccountID, device strin
 	return err
 }
 
-// linkAlphabet leaves out what is easily misread or misheard.
-const linkAlphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-
 // NewLink draws the eight characters that a person shows at a window, so that the clerk who
 // sees the person can say: this phone is theirs. Good for half an hour.
 func NewLink(ctx context.Context, tx *db.Tx, v *crypto.Vault, id ref.AccountID, device string, now time.Time) (string, error) {
 	if _, err := tx.Exec(ctx, "delete from identity_link where account = $1 or until_at < $2", id, now); err != nil {
 		return "", err
 	}
-	code := make([]byte, 8)
-	for i := range code {
-		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(linkAlphabet))))
-		if err != nil {
-			return "", err
-		}
-		code[i] = linkAlphabet[n.Int64()]
+	code, err := crypto.NewCode()
+	if err != nil {
+		return "", err
 	}
-	_, err := tx.Exec(ctx, "insert into identity_link (code_blind, account, device, until_at, used_at) values ($1, $2, $3, $4, 0)",
-		v.Blind("identity.link", string(code)), id, device, now.Add(30*time.Minute))
-	return string(code), err
+	_, err = tx.Exec(ctx, "insert into identity_link (code_blind, account, device, until_at, used_at) values ($1, $2, $3, $4, 0)",
+		v.Blind("identity.link", code), id, device, now.Add(30*time.Minute))
+	return code, err
 }
 
 // UseLink spends a link's characters and says whose they were; fault.NotFound for others.
 func UseLink(ctx context.Context, tx *db.Tx, v *crypto.Vault, code string, now time.Time) (id ref.AccountID, device string, err error) {
 	err = tx.QueryRow(ctx, "update identity_link set used_at = $1 where code_blind = $2 and used_at = 0 and until_at > $1 returning account, device",
-		now, v.Blind("identity.link", code)).Scan(&id, &device)
+		now, v.Blind("identity.link", crypto.ReadCode(code))).Scan(&id, &device)
 	return id, device, err
 }
 

@@ -15,6 +15,7 @@ import (
 	"yimen/domain/material"
 	"yimen/domain/org"
 	"yimen/domain/party"
+	"yimen/foundation/crypto"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
 	"yimen/foundation/fault"
@@ -120,7 +121,7 @@ func (d *Desk) BeginOnline(ctx context.Context, s once.Submit, me identity.Me, i
 	}
 	now := d.Now()
 	draft := form.Draft{ID: db.NewID(), Item: item, Version: v.ID, Party: who, Account: me.Account, Made: now, At: now}
-	draft.Code = d.BlindCode(DraftCode(d.Vault.Blind, draft.ID))
+	draft.Code = d.BlindCode(DraftCode(d.Vault, draft.ID))
 	var id string
 	err = d.DB.Write(ctx, "intake.BeginOnline", func(ctx context.Context, tx *db.Tx) error {
 		id, err = once.Do(ctx, tx, s, func() (string, error) {
@@ -140,28 +141,11 @@ func (d *Desk) BeginOnline(ctx context.Context, s once.Submit, me identity.Me, i
 
 // BlindCode is the look-up value of a draft's characters as people type them.
 func (d *Desk) BlindCode(typed string) string {
-	return d.Vault.Blind("form.code", strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed)))
+	return d.Vault.Blind("form.code", crypto.ReadCode(typed))
 }
 
-// DraftCode is the eight characters by which a window finds a draft. They are derived from its
-// id, so that only their look-up value is stored.
-func DraftCode(blind func(field, value string) string, id string) string {
-	const letters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-	sum := blind("form.draft", id)
-	out := make([]byte, 8)
-	for i := range out {
-		pair := sum[len(sum)-2*(i+1):][:2]
-		out[i] = letters[(hexDigit(pair[0])<<4|hexDigit(pair[1]))%len(letters)]
-	}
-	return string(out)
-}
-
-func hexDigit(c byte) int {
-	if c >= 'a' {
-		return int(c-'a') + 10
-	}
-	return int(c - '0')
-}
+// DraftCode is the eight characters by which a window finds a draft; only their look-up value is stored.
+func DraftCode(v *crypto.Vault, id string) string { return v.Code("form.draft", id) }
 
 // mine opens a draft that the session sees whole; anybody else's is not there.
 func (d *Desk) mine(ctx context.Context, r db.Reader, me identity.Me, id string) (form.Draft, error) {

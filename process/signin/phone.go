@@ -190,9 +190,8 @@ func (o *Outside) BindAtWindow(ctx context.Context, by org.Staff, presence, type
 	if who.Kind != ref.PartyNatural {
 		return fault.New(fault.Conflict, "signin.not_a_person")
 	}
-	code := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(typed))
 	err = o.DB.Write(ctx, "signin.BindAtWindow", func(ctx context.Context, tx *db.Tx) error {
-		account, device, err := identity.UseLink(ctx, tx, o.Vault, code, now)
+		account, device, err := identity.UseLink(ctx, tx, o.Vault, typed, now)
 		if err != nil {
 			return err
 		}

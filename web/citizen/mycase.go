@@ -279,11 +279,15 @@ func (s *Surface) fix(w http.ResponseWriter, r *http.Request) error {
 	if err == nil && c.Sight != identity.All {
 		err = fault.New(fault.NotFound, "fault.not_found")
 	}
-	if err == nil && c.Stage != casefile.Returned {
-		err = fault.New(fault.Conflict, "intake.not_returned")
-	}
 	if err != nil {
 		return err
+	}
+	if c.Stage != casefile.Returned { // a second tap: the case's page says what became of the first
+		_, err := page.ReadUpload(r, page.Upload{MaxFile: intake.MaxPaper, MaxFiles: mostFiles, Save: func(page.File) error { return nil }})
+		if err != nil {
+			return err
+		}
+		return page.Redirect(w, r, c.address(""))
 	}
 	got, in, err := s.receiveFix(r, v, c)
 	if err != nil {

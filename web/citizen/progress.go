@@ -5,15 +5,13 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-
-	"golang.org/x/text/width"
 
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
 	"yimen/domain/licence"
 	"yimen/domain/seal"
+	"yimen/foundation/crypto"
 	"yimen/foundation/fault"
 	"yimen/foundation/session"
 	"yimen/ref"
@@ -91,21 +89,11 @@ func (s *Surface) lookUp(r *http.Request, in *page.Input) (ref.CaseID, error) {
 		}
 		id = c.ID
 	}
-	right := subtle.ConstantTimeCompare([]byte(s.Code(id)), []byte(typedCode(in.Text("code")))) == 1
+	right := subtle.ConstantTimeCompare([]byte(s.Code(id)), []byte(crypto.ReadCode(in.Text("code")))) == 1
 	if id == "" || !right {
 		return "", fault.Bad(fault.Field{Name: "number", Key: "citizen.progress.wrong"})
 	}
 	return id, nil
-}
-
-// typedCode repairs what fingers do to a code: case, full-width letters, spaces, hyphens and dots.
-func typedCode(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, strings.ToUpper(width.Narrow.String(s)))
 }
 
 // known is the case this browser may see, or fault.Unauthenticated.

@@ -187,7 +187,7 @@ func (s *Surface) spaceDrafts(w http.ResponseWriter, r *http.Request) error {
 	for _, d := range all {
 		l := spaceDraftLine{Draft: d, Name: spaceItem(p, d.Item), Saved: p.When(d.At), Until: p.FullDate(calendar.DateOf(d.At.Add(form.DraftLife)))}
 		if d.Open {
-			l.Code = intake.DraftCode(s.Vault.Blind, d.ID)
+			l.Code = intake.DraftCode(s.Vault, d.ID)
 		}
 		lines = append(lines, l)
 	}
