@@ -245,7 +245,7 @@ func TestTwentySubmitsFromAPhoneAtOnceLeaveOneCase(t *testing.T) {
 		if len(slices.Compact(ids)) != 1 {
 			t.Errorf("%v", ids)
 		}
-		all, err := casefile.OfParties(ctx, a.DB, []ref.PartyID{mine}, "", time.Time{}, "", 50)
+		all, err := casefile.ByParty(ctx, a.DB, mine, 50)
 		if err != nil || len(all) != 1 {
 			t.Errorf("%d cases, %v", len(all), err)
 		}

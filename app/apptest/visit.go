@@ -5,7 +5,6 @@ import (
 	"net/http/httptest"
 
 	"yimen/domain/identity"
-	"yimen/domain/party"
 	"yimen/foundation/session"
 	"yimen/ref"
 	"yimen/web/citizen"
@@ -34,14 +33,4 @@ func (a *App) VisitCookie(me identity.Me) *http.Cookie {
 	w := httptest.NewRecorder()
 	err := a.Visits.SignIn(w, httptest.NewRequest("GET", "/", nil), session.Opening{Kind: citizen.VisitKind, Subject: string(me.Account), Data: data, Now: a.Now()})
 	return Must(a, w.Result().Cookies(), err)[0]
-}
-
-// Firm is a company of whom a made-up person is the legal representative.
-func (a *App) Firm(me identity.Me) party.Party {
-	a.t.Helper()
-	all, err := party.Companies(ctx, a.DB, me.Person)
-	if len(Must(a, all, err)) == 0 {
-		a.t.Fatal("they speak for no company")
-	}
-	return all[0]
 }

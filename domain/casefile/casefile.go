@@ -275,22 +275,6 @@ func ByParty(ctx context.Context, r db.Reader, party ref.PartyID, limit int) ([]
 	return db.Find[Case](ctx, r, "select "+caseCols+" from casefile_case where party = $1 order by received_at desc limit $2", party, limit)
 }
 
-// OfParties lists the cases of any of the parties, or begun on the account, latest first, after a
-// case's time and id (zero: from the start). Nothing of other people's can match.
-func OfParties(ctx context.Context, r db.Reader, parties []ref.PartyID, account ref.AccountID, before time.Time, id ref.CaseID, limit int) ([]Case, error) {
-	n := len(parties)
-	where := "(account = $1 and account <> '')"
-	if n > 0 {
-		where = "(" + where + " or party in " + db.In(2, n) + ")"
-	}
-	args := append([]any{account}, db.Any(parties)...)
-	if !before.IsZero() {
-		where += fmt.Sprintf(" and (received_at, id) < ($%d, $%d)", n+2, n+3)
-		args = append(args, before, id)
-	}
-	return db.Find[Case](ctx, r, fmt.Sprintf("select "+caseCols+" from casefile_case where %s order by received_at desc, id desc limit $%d", where, len(args)+1), append(args, limit)...)
-}
-
 // Items lists a case's items.
 func Items(ctx context.Context, r db.Reader, id ref.CaseID) ([]Item, error) {
 	return db.Find[Item](ctx, r, "select "+itemCols+" from casefile_item where case_id = $1 order by id", id)

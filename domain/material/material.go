@@ -122,19 +122,6 @@ func ByParty(ctx context.Context, r db.Reader, parties []ref.PartyID, limit int)
 	return db.Find[Material](ctx, r, fmt.Sprintf("select "+cols+" from material_material where party in %s order by made_at desc, id limit $%d", db.In(1, n), n+1), append(db.Any(parties), limit)...)
 }
 
-// UsesOfMany lists where materials were used, oldest first.
-func UsesOfMany(ctx context.Context, r db.Reader, ids []ref.MaterialID) (map[ref.MaterialID][]Use, error) {
-	out := map[ref.MaterialID][]Use{}
-	if len(ids) == 0 {
-		return out, nil
-	}
-	all, err := db.Find[Use](ctx, r, "select case_item, spec, material, checked_by, at, reused from material_use where material in "+db.In(1, len(ids))+" order by at, case_item", db.Any(ids)...)
-	for _, u := range all {
-		out[u.Material] = append(out[u.Material], u)
-	}
-	return out, err
-}
-
 // Raise lifts an uploaded material to "compared with the original by a clerk".
 func Raise(ctx context.Context, tx *db.Tx, id ref.MaterialID) error {
 	_, err := tx.Exec(ctx, "update material_material set trust = 'B' where id = $1 and trust = 'C'", id)

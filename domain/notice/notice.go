@@ -41,11 +41,6 @@ const (
 	Objected = "objected" // an objection to a look or a fact was answered
 )
 
-// Kinds lists them all.
-func Kinds() []string {
-	return []string{Taken, Accepted, Returned, Supplied, Declined, Closed, Message, Device, Objected}
-}
-
 // Notice is one thing a party or an account is told.
 type Notice struct {
 	ID      string        `db:"id"`

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
 )
@@ -14,8 +15,6 @@ import (
 type Quiet struct{ From, To int }
 
 const day = 24 * 60
-
-var local = time.FixedZone("CST", 8*3600) // China has one zone and no summer time since 1992
 
 // ParseQuiet reads "21:00-08:00".
 func ParseQuiet(s string) (Quiet, error) {
@@ -32,7 +31,7 @@ func (q Quiet) String() string {
 
 // Next is the first moment from at on that is not quiet.
 func (q Quiet) Next(at time.Time) time.Time {
-	l := at.In(local)
+	l := at.In(calendar.Zone)
 	m := l.Hour()*60 + l.Minute()
 	quiet := q.From <= m && m < q.To
 	if q.From > q.To {
@@ -41,7 +40,7 @@ func (q Quiet) Next(at time.Time) time.Time {
 	if !quiet {
 		return at
 	}
-	midnight := time.Date(l.Year(), l.Month(), l.Day(), 0, 0, 0, 0, local)
+	midnight := time.Date(l.Year(), l.Month(), l.Day(), 0, 0, 0, 0, calendar.Zone)
 	end := midnight.Add(time.Duration(q.To) * time.Minute)
 	if !end.After(at) {
 		end = end.Add(day * time.Minute)

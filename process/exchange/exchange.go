@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -289,7 +290,8 @@ func (h *Hooks) owner(ctx context.Context, x identity.Hook) (identity.Portal, er
 func (h *Hooks) match(ctx context.Context, all []event.Sealed, watchers []watcher) (out []identity.HookDelivery, err error) {
 	now := h.Now()
 	for _, e := range all {
-		if !strings.HasPrefix(e.Name, prefix) {
+		wants := func(w watcher) bool { return w.Wants(plain(e.Name)) }
+		if !strings.HasPrefix(e.Name, prefix) || !slices.ContainsFunc(watchers, wants) {
 			continue
 		}
 		c, found, err := h.about(ctx, e)
@@ -300,7 +302,7 @@ func (h *Hooks) match(ctx context.Context, all []event.Sealed, watchers []watche
 			continue
 		}
 		for _, w := range watchers {
-			if w.Wants(plain(e.Name)) && w.portal.Sees(c.Portal, c.Organ, c.Item) {
+			if wants(w) && w.portal.Sees(c.Portal, c.Organ, c.Item) {
 				out = append(out, identity.HookDelivery{Hook: w.ID, Event: e.ID, Pos: e.Pos, Body: body(e, c), Run: now})
 			}
 		}

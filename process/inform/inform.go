@@ -24,6 +24,7 @@ import (
 	"yimen/domain/notice"
 	"yimen/domain/org"
 	"yimen/domain/party"
+	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
@@ -292,8 +293,6 @@ func ask(ctx context.Context, r db.Reader, id ref.CaseID) (string, error) {
 }
 
 func (p *Post) day(t time.Time) string {
-	l := t.In(china)
+	l := t.In(calendar.Zone)
 	return p.Text("notice.text.day", "m", int(l.Month()), "d", l.Day())
 }
-
-var china = time.FixedZone("CST", 8*3600) // one zone, no summer time since 1992

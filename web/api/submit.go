@@ -147,7 +147,7 @@ func (s *Surface) application(c *call, b *submission) (intake.Application, error
 
 // reaches says whether a street or town office answers for the place, where the item's plan needs one.
 func (s *Surface) reaches(ctx context.Context, it *catalog.Item, place ref.DivisionCode) bool {
-	if !slices.ContainsFunc(it.Plan.Steps, func(x catalog.Step) bool { return x.Organ == "@street" }) {
+	if !it.NeedsPlace() {
 		return true
 	}
 	_, err := org.StreetOf(ctx, s.DB, place)

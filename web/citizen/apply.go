@@ -90,10 +90,13 @@ func (s *Surface) unfinished(r *http.Request, v *applyView) error {
 		if d.Item != v.Item.ID {
 			continue
 		}
-		if _, closed := s.Desk.Mine(r.Context(), me(r), d.ID); closed == nil {
+		switch _, closed := s.Desk.Mine(r.Context(), me(r), d.ID); {
+		case closed == nil:
 			p := page.Of(r)
 			v.Again = page.Notify{Tone: page.Info, Title: p.T("apply.again"), Text: p.T("apply.again.text", "at", p.When(d.At)), Action: page.Link{Text: p.T("apply.again.go"), Href: "/draft/" + d.ID}}
-			break
+			return nil
+		case !fault.Is(closed, fault.NotFound):
+			return closed
 		}
 	}
 	return err

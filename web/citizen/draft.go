@@ -227,7 +227,11 @@ func (s *Surface) keepStep(w http.ResponseWriter, r *http.Request) error {
 	if wrong != nil {
 		return s.again(w, r, in, wrong)
 	}
-	return page.Redirect(w, r, s.onward(r, v, x, in))
+	to, err := s.onward(r, v, x, in)
+	if err != nil {
+		return err
+	}
+	return page.Redirect(w, r, to)
 }
 
 // again shows the page once more with what is wrong; what was typed and uploaded stays.
@@ -244,22 +248,22 @@ func (s *Surface) again(w http.ResponseWriter, r *http.Request, in *page.Input, 
 }
 
 // onward is the page after this one.
-func (s *Surface) onward(r *http.Request, v *draftView, x onePage, in *page.Input) string {
-	fresh, err := s.load(r)
-	if err != nil {
-		return v.address("")
-	}
+func (s *Surface) onward(r *http.Request, v *draftView, x onePage, in *page.Input) (string, error) {
 	switch {
 	case in.Has("remove") || in.Has("add"):
 		to := v.address(x.Slug) + "?saved=1"
 		if in.Text("from") == checkStep {
 			to += "&from=" + checkStep
 		}
-		return to
+		return to, nil
 	case in.Text("from") == checkStep:
-		return v.address(checkStep) + "?saved=1"
+		return v.address(checkStep) + "?saved=1", nil
 	}
-	return fresh.next(v.At) + "?saved=1"
+	fresh, err := s.load(r)
+	if err != nil {
+		return "", err
+	}
+	return fresh.next(v.At) + "?saved=1", nil
 }
 
 // received are the files of one post.
@@ -373,11 +377,19 @@ func (v *draftView) change(p *page.Page, c *form.Content, x onePage, in *page.In
 
 // file gives a paper that lies in the draft.
 func (s *Surface) file(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.load(r)
+	d, err := s.Desk.Mine(r.Context(), me(r), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	m, there := v.Attached[ref.MaterialID(r.PathValue("material"))]
+	c, err := d.Open(r.Context(), s.DB, s.Vault)
+	if err != nil {
+		return err
+	}
+	attached, err := s.attached(r.Context(), c)
+	if err != nil {
+		return err
+	}
+	m, there := attached[ref.MaterialID(r.PathValue("material"))]
 	if !there {
 		return fault.New(fault.NotFound, "fault.not_found")
 	}

@@ -181,21 +181,17 @@ func (s *Surface) askFix(w http.ResponseWriter, r *http.Request) error {
 	if c.Stage != casefile.Returned {
 		return page.Redirect(w, r, c.address(""))
 	}
-	f, err := s.makeFix(r, v, c, nil, nil, nil)
+	g, err := s.givenOf(r, c)
 	if err != nil {
 		return err
 	}
-	return page.Show(w, r, http.StatusOK, fixPage(page.Of(r), f))
+	return page.Show(w, r, http.StatusOK, fixPage(page.Of(r), s.makeFix(r, v, g, nil, nil, nil)))
 }
 
 // makeFix asks for each point; got are the files that a post brought before something was wrong.
-func (s *Surface) makeFix(r *http.Request, v caseView, c ownCase, in *page.Input, got map[string][]ref.MaterialID, wrong error) (fixView, error) {
+func (s *Surface) makeFix(r *http.Request, v caseView, g given, in *page.Input, got map[string][]ref.MaterialID, wrong error) fixView {
 	p := page.Of(r)
 	f := fixView{caseView: v, Got: got}
-	g, err := s.givenOf(r, c)
-	if err != nil {
-		return f, err
-	}
 	for _, x := range g.Doc.Form {
 		f.Form = append(f.Form, page.Asked(p, x, g.Answers[x.Element], typedHere))
 	}
@@ -212,7 +208,7 @@ func (s *Surface) makeFix(r *http.Request, v caseView, c ownCase, in *page.Input
 		all = append(all, fields...)
 	}
 	f.Problems = page.Problems(p, append(all, f.Form...), wrong)
-	return f, nil
+	return f
 }
 
 // given is what the applicant handed in.
@@ -307,11 +303,7 @@ func (s *Surface) fix(w http.ResponseWriter, r *http.Request) error {
 		wrong = s.Desk.SupplyOnline(r.Context(), intake.Answered{Submit: sub, Me: me(r), Case: c.ID, Materials: got.papers, Note: got.note(v.Points, in), Answers: changed})
 	}
 	if fault.Is(wrong, fault.Invalid) {
-		f, err := s.makeFix(r, v, c, in, got.papers, wrong)
-		if err != nil {
-			return err
-		}
-		return page.Show(w, r, http.StatusUnprocessableEntity, fixPage(page.Of(r), f))
+		return page.Show(w, r, http.StatusUnprocessableEntity, fixPage(page.Of(r), s.makeFix(r, v, g, in, got.papers, wrong)))
 	}
 	if wrong != nil {
 		return wrong

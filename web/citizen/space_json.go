@@ -48,7 +48,7 @@ func (t taking) dataCase(c takenCase) any {
 		out.Events = append(out.Events, dataEvent{m.At, t.p.T("citizen.fact." + factKey(m)), m.Organ})
 	}
 	for i, d := range c.Progress.Documents {
-		out.Papers = append(out.Papers, dataPaper{d.Title, d.Number, d.Drafted, paperFile(c, i)})
+		out.Papers = append(out.Papers, dataPaper{d.Title, d.Number, d.Drafted, paperFile(c.Number, i, d.Title)})
 	}
 	return out
 }

@@ -13,6 +13,7 @@ import (
 	"yimen/domain/identity"
 	"yimen/domain/licence"
 	"yimen/foundation/calendar"
+	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/view/space"
 	"yimen/web/page"
@@ -114,16 +115,20 @@ func (t taking) entry(z *zip.Writer, name string, method uint16, write func(io.W
 
 // papers are the sealed papers of every case: licences and letters.
 func (t taking) papers(z *zip.Writer) error {
-	for c, err := range t.cases() {
+	for c, err := range t.s.Space.AllCases(t.ctx, t.me) {
 		if err != nil {
 			return err
 		}
-		for i, d := range c.Progress.Documents {
+		progress, err := t.s.Cases.ProgressOf(t.ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		for i, d := range progress.Documents {
 			_, content, err := t.s.Press.Fetch(t.ctx, d.ID)
 			if err != nil {
 				return err
 			}
-			err = t.entry(z, paperFile(c, i), zip.Store, func(w io.Writer) error { _, err := w.Write(content); return err })
+			err = t.entry(z, paperFile(c.Number, i, d.Title), zip.Store, func(w io.Writer) error { _, err := w.Write(content); return err })
 			if err != nil {
 				return err
 			}
@@ -135,8 +140,8 @@ func (t taking) papers(z *zip.Writer) error {
 var spaceFileName = strings.NewReplacer("/", "_", "\\", "_", ":", "_", "\x00", "", "..", "_")
 
 // paperFile is a paper's name inside the file.
-func paperFile(c takenCase, i int) string {
-	return fmt.Sprintf("papers/%s/%02d %s.pdf", c.Number, i+1, spaceFileName.Replace(c.Progress.Documents[i].Title))
+func paperFile(n ref.ShortNumber, i int, title string) string {
+	return fmt.Sprintf("papers/%s/%02d %s.pdf", n, i+1, spaceFileName.Replace(title))
 }
 
 // takenCase is a case with all there is to say about it.
