@@ -41,7 +41,10 @@ func hear(s notice.State) func(ctx context.Context, tx *db.Tx, id string) error 
 
 func TestQuietHours(t *testing.T) {
 	china := time.FixedZone("", 8*3600)
-	at := func(s string) time.Time { v, _ := time.ParseInLocation("2006-01-02 15:04", "2026-03-"+s, china); return v }
+	at := func(s string) time.Time {
+		v, _ := time.ParseInLocation("2006-01-02 15:04", "2026-03-"+s, china)
+		return v
+	}
 	for _, c := range []struct{ quiet, at, want string }{
 		{"21:00-08:00", "02 20:59", "02 20:59"}, {"21:00-08:00", "02 21:00", "03 08:00"}, {"21:00-08:00", "02 23:59", "03 08:00"},
 		{"21:00-08:00", "02 00:00", "02 08:00"}, {"21:00-08:00", "02 07:59", "02 08:00"}, {"21:00-08:00", "02 08:00", "02 08:00"},
