@@ -23,6 +23,9 @@ type Compiled struct {
 	grid  *grid
 	facts []fact
 	rows  []hitRow
+
+	body, digest string // as stored and signed
+	sound        bool   // Sound found nothing against it
 }
 
 // fact is a value that a decision needs.
@@ -40,6 +43,9 @@ type hitRow struct {
 
 // Table is the table it was compiled from; do not change it.
 func (c *Compiled) Table() *Table { return &c.table }
+
+// Digest is the SHA-256 of the tidy table in hex: of what is stored and signed.
+func (c *Compiled) Digest() string { return c.digest }
 
 // Facts are the names of the inputs a decision needs, with their types.
 func (c *Compiled) Facts() []Input {
@@ -105,7 +111,8 @@ func Compile(t Table) (*Compiled, []Flaw) {
 		slices.SortStableFunc(flaws, func(a, b Flaw) int { return cmpPair(int64(a.Row), int64(a.Column), int64(b.Row), int64(b.Column)) })
 		return nil, flaws
 	}
-	c := &Compiled{table: t, grid: g}
+	body, digest := bodyOf(t)
+	c := &Compiled{table: t, grid: g, body: body, digest: digest}
 	for _, in := range t.Inputs {
 		if in.Expression == "" {
 			c.facts = append(c.facts, fact{in.Name, in.Type, in.Type.Kind()})

@@ -307,7 +307,7 @@ func (g *grid) value(outputs []Value) Value {
 	for i, v := range outputs {
 		e[i] = Entry{g.outputs[i].name, v}
 	}
-	return Context(e...)
+	return ContextOf(e...)
 }
 
 // eval is the table as an expression of a model: null where the hit policy is broken
@@ -371,7 +371,7 @@ func aggregate(p Policy, list []Value) Value {
 	case Min, Max:
 		return extreme(list, p == Max)
 	}
-	return List(list...)
+	return ListOf(list...)
 }
 
 func extreme(list []Value, largest bool) Value {

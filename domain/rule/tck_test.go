@@ -63,13 +63,13 @@ func (v tckValue) value(t *testing.T) Value {
 		for _, x := range v.List.Items {
 			out = append(out, x.value(t))
 		}
-		return List(out...)
+		return ListOf(out...)
 	case len(v.Components) > 0:
 		var out []Entry
 		for _, c := range v.Components {
 			out = append(out, Entry{c.Name, c.value(t)})
 		}
-		return Context(out...)
+		return ContextOf(out...)
 	case v.Value == nil || v.Value.Nil:
 		return Null
 	}

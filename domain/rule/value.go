@@ -65,11 +65,11 @@ func Int(i int64) Value { return Value{kind: KindNumber, i: i} }
 // Text makes a string.
 func Text(s string) Value { return Value{kind: KindString, s: s} }
 
-// List makes a list.
-func List(v ...Value) Value { return Value{kind: KindList, list: v} }
+// ListOf makes a list.
+func ListOf(v ...Value) Value { return Value{kind: KindList, list: v} }
 
-// Context makes a context; later entries of the same name are not seen.
-func Context(e ...Entry) Value { return Value{kind: KindContext, ctx: e} }
+// ContextOf makes a context; later entries of the same name are not seen.
+func ContextOf(e ...Entry) Value { return Value{kind: KindContext, ctx: e} }
 
 // Kind says what it is.
 func (v Value) Kind() Kind { return v.kind }
