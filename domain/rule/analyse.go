@@ -77,8 +77,8 @@ func Analyse(c *Compiled) Report {
 	a.partition()
 	a.nevers()
 	a.overlaps()
-	a.masked()
 	a.gaps()
+	a.masked()
 	return a.report
 }
 
