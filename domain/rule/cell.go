@@ -226,7 +226,7 @@ func (p *parser) unaryTest() (t unaryTest, err error) {
 		if t, err = p.interval(); err == nil || !back.sign("(") {
 			return t, err
 		}
-		*p = back // a bracket around an expression
+		*p, t = back, unaryTest{} // a bracket around an expression
 	}
 	p.asks = false
 	t.lo, err = p.expression()
