@@ -223,10 +223,6 @@ func (e *Engine) functions(where string, required []Requirement) map[string]*fun
 	return out
 }
 
-// maxCalls bounds what one call may call in turn: functions that call each other twice over
-// would otherwise run for ever.
-const maxCalls = 100_000
-
 func (e *Engine) learn(k *knowledgeNode) *function {
 	if k.state == open {
 		e.flaw(k.knowledge.Name, "rule.cycle")
@@ -244,9 +240,9 @@ func (e *Engine) learn(k *knowledgeNode) *function {
 	scope := newScope(names, e.functions(k.knowledge.Name, k.knowledge.Requires), e.parts)
 	body := e.body(k.knowledge.Name, &k.knowledge.Logic.Expression, scope)
 	fn.call = func(args []Value) Value { return body.eval(&frame{slots: args}) }
-	if fn.cost = scope.cost + 1; fn.cost > maxCalls {
-		e.flaw(k.knowledge.Name, "rule.too_costly", "max", maxCalls)
-		fn.cost = maxCalls
+	if fn.cost = scope.cost + 1; fn.cost > maxCost {
+		e.flaw(k.knowledge.Name, "rule.too_costly")
+		fn.cost = maxCost
 	}
 	k.fn, k.state = fn, done
 	return fn

@@ -12,6 +12,9 @@ import (
 const (
 	maxText  = 4000 // bytes
 	maxDepth = 60   // of nesting
+
+	maxCost   = 100_000 // calls, so that functions that call each other twice over end
+	powerCost = 100     // a power of 34 digits takes about half a millisecond
 )
 
 // problem is why an expression cannot be read: a message key with its values.
@@ -31,7 +34,7 @@ type scope struct {
 	functions map[string]*function
 	sorted    []string // slots and functions, longest first
 	parts     []string // names of components, longest first
-	cost      int      // calls that an evaluation can make, at most
+	cost      int      // of evaluating all that was read in this scope: calls, and powers as powerCost calls
 }
 
 // function is a business knowledge model seen from a caller.

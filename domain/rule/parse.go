@@ -121,7 +121,11 @@ func (p *parser) chain(operand func() (node, error), operator func() string, mad
 		if err != nil {
 			return nil, err
 		}
-		a = fold(made(op, a, b), a, b)
+		n := made(op, a, b)
+		if p.scope.cost > maxCost {
+			return nil, wrong("rule.too_costly")
+		}
+		a = fold(n, a, b)
 	}
 }
 
@@ -149,7 +153,10 @@ func (p *parser) product() (node, error) {
 }
 
 func (p *parser) power() (node, error) {
-	return p.chain(p.unary, p.anySign("**"), func(_ string, a, b node) node { return binary{'^', a, b} })
+	return p.chain(p.unary, p.anySign("**"), func(_ string, a, b node) node {
+		p.scope.cost += powerCost
+		return binary{'^', a, b}
+	})
 }
 
 // unary binds tighter than a power (DMN 1.5, 10.3.1.2 rule 4): -2 ** 2 is 4.
@@ -271,7 +278,9 @@ func (p *parser) call(name string, fn *function) (node, error) {
 		return nil, wrong("rule.arguments", "name", name, "n", len(fn.parameters))
 	}
 	n := call{fn, args}
-	p.scope.cost += fn.cost
+	if p.scope.cost += fn.cost; p.scope.cost > maxCost {
+		return nil, wrong("rule.too_costly")
+	}
 	if builtin[name] != fn {
 		return n, nil
 	}

@@ -145,6 +145,10 @@ func TestFlawsNameTheirCell(t *testing.T) {
 		{func(t *Table) { t.Inputs[1].Name = `a"b` }, -1, 1, "rule.wrong_name"},
 		{func(t *Table) { t.Policy = "X" }, -1, -1, "rule.wrong_policy"},
 		{func(t *Table) { t.Rows[0].Cells[0] = strings.Repeat("(", 100) + "1" + strings.Repeat(")", 100) }, 0, 0, "rule.too_deep"},
+		{func(t *Table) {
+			t.Rows[0].Cells[0] = "1" + strings.Repeat("**.9", 900)
+			t.Rows[1].Cells[0] = "2" + strings.Repeat("**.9", 900)
+		}, 1, 0, "rule.too_costly"},
 		{func(t *Table) { t.Rows[0].Cells[0] = strings.Repeat("1,", 3000) + "1" }, 0, 0, "rule.too_long"},
 	} {
 		table := sample()
@@ -210,6 +214,24 @@ func TestModelFindsCycles(t *testing.T) {
 	}
 	_, flaws := (&Model{Decisions: []Decision{d("a", "b"), d("b", "a")}}).Compile()
 	if len(flaws) != 1 || flaws[0].Key != "rule.cycle" {
+		t.Error(flaws)
+	}
+}
+
+// Functions that each call the one before twice would take 2^40 calls.
+func TestModelRefusesCallsWithoutEnd(t *testing.T) {
+	m := &Model{}
+	for i := range 40 {
+		k := Knowledge{ID: fmt.Sprint("f", i), Name: fmt.Sprint("f", i), Logic: Encapsulated{Parameters: []Variable{{Name: "x"}}, Expression: Expression{Literal: &Literal{Text: "x"}}}}
+		if i > 0 {
+			k.Requires = []Requirement{{Know: &Href{fmt.Sprint("#f", i-1)}}}
+			k.Logic.Literal.Text = fmt.Sprintf("f%d(x) + f%d(x)", i-1, i-1)
+		}
+		m.Knowledge = append(m.Knowledge, k)
+	}
+	m.Decisions = []Decision{{ID: "d", Name: "d", Knowledge: []Requirement{{Know: &Href{"#f39"}}}, Expression: Expression{Literal: &Literal{Text: "f39(1)"}}}}
+	_, flaws := m.Compile()
+	if len(flaws) == 0 || flaws[0].Key != "rule.too_costly" {
 		t.Error(flaws)
 	}
 }
