@@ -429,7 +429,9 @@ func (a *Article) add(line string, heads []*regexp.Regexp) {
 	p := &a.Paragraphs[last]
 	switch m := bracketHead.FindStringSubmatch(line); {
 	case m != nil && (len(heads) == 0 || heads[0] != bracketHead):
-		p.Points = append(p.Points, Point{numeral(m[2]), strings.TrimSpace(m[4])})
+		n := numeral(m[2])
+		p = a.resume(n)
+		p.Points = append(p.Points, Point{n, strings.TrimSpace(m[4])})
 	case belowPoint.MatchString(line) && len(p.Points) > 0:
 		p.Points[len(p.Points)-1].Text += "\n" + line
 	case belowPoint.MatchString(line):
@@ -437,6 +439,27 @@ func (a *Article) add(line string, heads []*regexp.Regexp) {
 	default:
 		a.Paragraphs = append(a.Paragraphs, Paragraph{Text: line})
 	}
+}
+
+// resume gives the paragraph to which point n belongs: the last one, or the one whose points end with n-1; what
+// stands between those points is then part of the earlier point.
+func (a *Article) resume(n int) *Paragraph {
+	last := len(a.Paragraphs) - 1
+	for i := last; i >= 0 && n > 1; i-- {
+		p := &a.Paragraphs[i]
+		if len(p.Points) == 0 {
+			continue
+		}
+		if end := &p.Points[len(p.Points)-1]; end.N == n-1 {
+			for _, between := range a.Paragraphs[i+1:] {
+				end.Text += "\n" + between.Text
+			}
+			a.Paragraphs = a.Paragraphs[:i+1]
+			return p
+		}
+		break
+	}
+	return &a.Paragraphs[last]
 }
 
 // String is the article's words, a line for each paragraph and point.
