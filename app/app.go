@@ -28,6 +28,7 @@ import (
 	"yimen/domain/org"
 	"yimen/domain/party"
 	"yimen/domain/seal"
+	"yimen/domain/statute"
 	"yimen/foundation/blob"
 	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
@@ -104,7 +105,7 @@ type House struct {
 // Schemas are the tables of the whole house.
 func Schemas() []fs.FS {
 	return []fs.FS{event.Schema, once.Schema, session.Schema, crypto.Schema, audit.Schema, org.Schema, delegation.Schema, party.Schema, catalog.Schema,
-		form.Schema, material.Schema, casefile.Schema, approval.Schema, licence.Schema, seal.Schema, identity.Schema, notice.Schema}
+		form.Schema, material.Schema, casefile.Schema, approval.Schema, licence.Schema, seal.Schema, identity.Schema, notice.Schema, statute.Schema}
 }
 
 // Open opens the stores, brings the tables up to date and builds the processes.

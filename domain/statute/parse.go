@@ -28,7 +28,13 @@ type Law struct {
 	Revised         calendar.Date // the newest date in the lines of enactment and amendment, 0 when there is none
 	History         []string      // those lines
 	Articles        []Article     // in the order of the text
-	Repeals         []string      // names of laws that end when this one takes effect (同时废止)
+	Repeals         []Ending      // laws that this one ends (同时废止)
+}
+
+// Ending names a law that ends, and the day.
+type Ending struct {
+	Law  string
+	From calendar.Date
 }
 
 // Article is one article (条). A law without articles has its numbered sections instead; what stands
@@ -117,7 +123,7 @@ func Parse(file, raw string) (Law, error) {
 	}
 	l.takesEffect()
 	l.ranked(file)
-	l.Repeals = repeals(l.Name, l.Articles)
+	l.Repeals = l.repeals()
 	return l, nil
 }
 
@@ -249,16 +255,23 @@ func (l *Law) ranked(file string) {
 
 var lawNames = regexp.MustCompile(`《([^《》]+)》`)
 
-// repeals are the laws named in a sentence that ends them all and whole.
-func repeals(self string, articles []Article) (out []string) {
-	for _, a := range articles {
-		for _, sentence := range strings.FieldsFunc(a.String(), func(r rune) bool { return r == '。' || r == '\n' || r == '；' }) {
-			if !strings.HasSuffix(sentence, "同时废止") || strings.Contains(sentence, "条") && partial.MatchString(sentence) {
+// repeals are the laws named in a sentence that ends them all and whole. They end on the day of effect that
+// the same article names: in an amended law that is the first version's.
+func (l *Law) repeals() (out []Ending) {
+	for _, a := range l.Articles {
+		text, from := a.String(), l.Effective
+		if m := fromDay.FindStringSubmatch(text); m != nil {
+			if d := datesIn(m[1]); len(d) == 1 {
+				from = d[0].day
+			}
+		}
+		for _, sentence := range strings.FieldsFunc(text, func(r rune) bool { return r == '。' || r == '\n' || r == '；' }) {
+			if !strings.HasSuffix(sentence, "同时废止") || partial.MatchString(sentence) {
 				continue
 			}
 			for _, m := range lawNames.FindAllStringSubmatch(sentence, -1) {
-				if m[1] != self && !slices.Contains(out, m[1]) {
-					out = append(out, m[1])
+				if e := (Ending{m[1], from}); m[1] != l.Name && !slices.Contains(out, e) {
+					out = append(out, e)
 				}
 			}
 		}
@@ -503,7 +516,7 @@ func Merge(parts []Law) (Law, error) {
 			whole.History = p.History
 		}
 	}
-	whole.Repeals = repeals(whole.Name, whole.Articles)
+	whole.Repeals = whole.repeals()
 	return whole, nil
 }
 
