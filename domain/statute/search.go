@@ -160,7 +160,7 @@ func candidates(ctx context.Context, r db.Reader, words [][]rune) ([]int64, erro
 	}
 	slices.Sort(pairs)
 	pairs = slices.Compact(pairs)
-	rows, err := db.Find[Term](ctx, r, "select t.segment, t.term, t.postings from statute_term t join statute_segment s on s.id = t.segment where s.ready = 1 and t.term in "+
+	rows, err := db.Find[Term](ctx, r, "select segment, term, postings from statute_term where segment in (select id from statute_segment where ready = 1) and term in "+
 		db.In(1, len(pairs)), db.Any(pairs)...)
 	if err != nil {
 		return nil, fmt.Errorf("search the law texts: %w", err)
