@@ -65,7 +65,8 @@ type Config struct {
 	TLS  bool   // people reach us over https
 	// Proxies is how many proxies of ours stand in front and set X-Forwarded-For.
 	Proxies int
-	Limits  page.Limits // of requests; zero parts are the usual ones
+	Items   []ref.ItemID // which of the demo town's items to load, with their departments; empty: all
+	Limits  page.Limits  // of requests; zero parts are the usual ones
 	Now     func() time.Time
 	Log     *slog.Logger
 }

@@ -44,6 +44,9 @@ func (h *House) LoadTown(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(h.Items) > 0 {
+		t = t.Only(h.Items...)
+	}
 	l := town.Loader{Library: h.Library, Desk: h.Desk, Seal: h.Ring.Name, Text: letterText, Now: h.Now()}
 	if err := l.Load(ctx, t); err != nil {
 		return err

@@ -20,7 +20,7 @@ import (
 
 // visitors are one account a role, and nobody.
 var visitors = map[string]page.Role{"": page.Anyone, "clerk01": page.Clerk, "market-rep-zumiao": page.Representative, "build-decide": page.Approver,
-	"supervisor01": page.Supervisor, "keeper": page.Keeper, "admin": page.Admin, person: page.Party, holder: page.Party}
+	"supervisor01": page.Supervisor, "keeper-market": page.Keeper, "standards01": page.Standards, "rules01": page.Rules, "admin": page.Admin, person: page.Party, holder: page.Party}
 
 // From outside: somebody the house knows, and somebody who only holds a phone.
 const (

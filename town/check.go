@@ -3,7 +3,6 @@ package town
 import (
 	"errors"
 	"fmt"
-	"path"
 	"reflect"
 	"regexp"
 	"slices"
@@ -36,7 +35,7 @@ func (t *Town) Check(laws *Laws, day string) Flaws {
 	c.texts(t.Staff)
 	labels := map[string]catalog.Field{}
 	for _, item := range t.Items {
-		c.file = path.Join("items", string(item.ID)+".json")
+		c.file = string(item.ID)
 		c.item(item)
 		c.fields(item.Form, labels)
 		c.staffed(item)
@@ -57,7 +56,11 @@ func (c *checker) bad(at, format string, args ...any) {
 		}
 		near = near[:cut]
 	}
-	c.flaws = append(c.flaws, Flaw{c.file, line, at, fmt.Sprintf(format, args...)})
+	file := c.file
+	if f := c.town.files[ref.ItemID(file)]; f != "" {
+		file = f
+	}
+	c.flaws = append(c.flaws, Flaw{file, line, at, fmt.Sprintf(format, args...)})
 }
 
 func (c *checker) want(ok bool, at, format string, args ...any) {

@@ -8,6 +8,7 @@ package town
 
 import (
 	"embed"
+	"slices"
 
 	"yimen/domain/catalog"
 	"yimen/ref"
@@ -29,17 +30,22 @@ type Town struct {
 	Staff []Staff
 	Items []catalog.Item
 
-	places map[string]places // file → JSON path → line
+	Elements []catalog.Field // elements/*.json: what is asked, once for all items
+
+	places map[string]places     // file or item → JSON path → line
+	files  map[ref.ItemID]string // item → file it stands in
 }
 
 // Org is org.json.
 type Org struct {
-	District District `json:"district"`
-	Halls    []Hall   `json:"halls"`
-	Windows  []Window `json:"windows"`
-	Points   []Point  `json:"points"`
-	Organs   []Organ  `json:"organs"`
-	Assumed  []string `json:"assumed"` // paths; [*] stands for every element
+	District District        `json:"district"`
+	Halls    []Hall          `json:"halls"`
+	Windows  []Window        `json:"windows"`
+	Points   []Point         `json:"points"`
+	Organs   []Organ         `json:"organs"`
+	Service  catalog.Service `json:"service"` // of items that say nothing of their own
+	Remedy   catalog.Remedy  `json:"remedy"`
+	Assumed  []string        `json:"assumed"` // paths; [*] stands for every element
 }
 
 // District is the county-level division with its streets and towns.
@@ -118,6 +124,69 @@ type Grant struct {
 	Items []ref.ItemID `json:"items"`
 }
 
+// chosen are the words that stand for some of an organ's items in a grant, and which they are.
+var chosen = map[ref.ItemID]func(catalog.Item) bool{
+	"@window":  func(i catalog.Item) bool { return i.Accept == catalog.AcceptAtWindow },
+	"@organ":   func(i catalog.Item) bool { return i.Acceptor() != Street },
+	"@street":  func(i catalog.Item) bool { return i.Accept == catalog.AcceptByOrgan && i.Acceptor() == Street },
+	"@instant": func(i catalog.Item) bool { return i.ProjectType == ref.ProjectInstant },
+}
+
+// grant names the items a grant's words stand for; a grant for none is left out.
+func (t *Town) grant() {
+	for n := range t.Staff {
+		var out []Grant
+		for _, g := range t.Staff[n].Grants {
+			if len(g.Items) == 1 && chosen[g.Items[0]] != nil {
+				g.Items = t.which(g.Organ, chosen[g.Items[0]])
+			}
+			if len(g.Items) > 0 {
+				out = append(out, g)
+			}
+		}
+		t.Staff[n].Grants = out
+	}
+}
+
+func (t *Town) which(organ ref.OrganID, fits func(catalog.Item) bool) (out []ref.ItemID) {
+	for _, i := range t.Items {
+		if i.Organ == organ && fits(i) {
+			out = append(out, i.ID)
+		}
+	}
+	return out
+}
+
+// Only is a copy of the town with these items, and without the departments' staff who have nothing to do with them.
+func (t *Town) Only(ids ...ref.ItemID) *Town {
+	out := *t
+	out.Items, out.Staff = nil, nil
+	busy := map[ref.OrganID]bool{}
+	for _, i := range t.Items {
+		if !slices.Contains(ids, i.ID) {
+			continue
+		}
+		out.Items = append(out.Items, i)
+		busy[i.Organ] = true
+		for _, s := range i.Plan.Steps {
+			busy[s.Organ] = true
+		}
+	}
+	for _, s := range t.Staff {
+		if o, _ := t.Organ(s.Organ); len(s.Grants) > 0 && o.Kind == "department" && !busy[s.Organ] {
+			continue
+		}
+		s.Grants = turned(s.Grants, func(g *Grant) {
+			if g.Items[0] != "*" {
+				g.Items = slices.DeleteFunc(slices.Clone(g.Items), func(i ref.ItemID) bool { return !slices.Contains(ids, i) })
+			}
+		})
+		s.Grants = slices.DeleteFunc(s.Grants, func(g Grant) bool { return len(g.Items) == 0 })
+		out.Staff = append(out.Staff, s)
+	}
+	return &out
+}
+
 // Can says whether the person holds a grant of the kind for the organ and item.
 func (s Staff) Can(kind string, organ ref.OrganID, item ref.ItemID) bool {
 	for _, g := range s.Grants {
@@ -185,7 +254,7 @@ func (t *Town) ByCode() *Town {
 		}
 		return id
 	}
-	out := &Town{Org: t.Org, places: t.places}
+	out := &Town{Org: t.Org, Elements: t.Elements, places: t.places, files: t.files}
 	out.Org.District.Towns = turned(t.Org.District.Towns, func(p *Place) { p.Organ = turn(p.Organ) })
 	out.Org.Organs = turned(t.Org.Organs, func(o *Organ) { o.ID = turn(o.ID) })
 	out.Staff = turned(t.Staff, func(s *Staff) {

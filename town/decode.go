@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
+	"maps"
 	"reflect"
 	"sort"
 	"strings"
 
-	"yimen/domain/catalog"
+	"yimen/ref"
 )
 
 // Flaw is one thing wrong with a data file.
@@ -57,9 +57,9 @@ func Load() (*Town, error) {
 	return Read(sub)
 }
 
-// Read reads org.json, staff.json and items/*.json. The error is a Flaw.
+// Read reads org.json, staff.json, materials/*.json, elements/*.json and items/*.json. The error is a Flaw.
 func Read(fsys fs.FS) (*Town, error) {
-	t := &Town{places: map[string]places{}}
+	t := &Town{places: map[string]places{}, files: map[ref.ItemID]string{}}
 	if err := t.file(fsys, "org.json", &t.Org); err != nil {
 		return nil, err
 	}
@@ -70,21 +70,21 @@ func Read(fsys fs.FS) (*Town, error) {
 		return nil, err
 	}
 	t.Staff = staff.Staff
+	lib, err := t.libraries(fsys)
+	if err != nil {
+		return nil, err
+	}
 	names, err := fs.Glob(fsys, "items/*.json")
 	if err != nil {
 		return nil, err
 	}
 	sort.Strings(names)
 	for _, name := range names {
-		var item catalog.Item
-		if err := t.file(fsys, name, &item); err != nil {
+		if err := t.family(fsys, name, lib); err != nil {
 			return nil, err
 		}
-		if want := strings.TrimSuffix(path.Base(name), ".json"); string(item.ID) != want {
-			return nil, Flaw{name, t.places[name]["id"], "id", "the file is called " + want}
-		}
-		t.Items = append(t.Items, item)
 	}
+	t.grant()
 	return t, nil
 }
 
@@ -222,6 +222,9 @@ func keysOf(t reflect.Type) map[string]reflect.Type {
 	keys := map[string]reflect.Type{}
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if f.Anonymous {
+			maps.Copy(keys, keysOf(f.Type))
+		}
 		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
 			keys[name] = f.Type
 		}

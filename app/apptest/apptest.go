@@ -17,10 +17,16 @@ import (
 
 	"yimen/app"
 	"yimen/foundation/db/dbtest"
+	"yimen/ref"
 )
 
 // Day is the morning the tests' clock stands at.
 var Day = time.Date(2026, 3, 2, 1, 30, 0, 0, time.UTC) // 09:30 in China
+
+// Core are the items the tests' town has: few, so that each test's town is quickly there. A test of the whole catalogue
+// opens a house of its own.
+var Core = []ref.ItemID{"cc-emergency-plan", "cc-food-business", "cc-hard-employment", "cc-hygiene", "cc-individual-business", "cc-legal-aid", "cc-medical-aid",
+	"cc-outdoor-ad", "cc-road-dig", "cc-show", "cc-subsistence", "cc-teacher"}
 
 // Clock is a clock that only moves when told.
 type Clock struct {
@@ -55,7 +61,7 @@ func Reopen(data, address string) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Items: Core, Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +104,7 @@ func New(t testing.TB, address string) *App {
 func NewIn(t testing.TB, data, address string, log *slog.Logger) *App {
 	t.Helper()
 	c := &Clock{t: Day}
-	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Now: c.Now, Log: log})
+	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Items: Core, Now: c.Now, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

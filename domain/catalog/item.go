@@ -34,6 +34,18 @@ type Item struct {
 	Fee         Fee             `json:"fee"`
 	Remedy      Remedy          `json:"remedy"`
 	Service     Service         `json:"service"`
+	Main        Main            `json:"main"`         // 主项 and what kind of 业务办理项 this is
+	Owner       Owner           `json:"owner"`        // whose power it is and who works on it
+	Channels    Channels        `json:"channels"`     // where and how it can be applied for
+	Quota       Quota           `json:"quota"`        // 数量限制
+	Special     []Special       `json:"special"`      // 特别程序, not counted into the time (行政许可法 45)
+	Promise     Promise         `json:"promise"`      // 告知承诺: a promise in place of proofs
+	Middlemen   []Middleman     `json:"middlemen"`    // 中介服务
+	Questions   []Question      `json:"questions"`    // 我能办吗
+	FAQ         []FAQ           `json:"faq"`          // 常见问题
+	Forbidden   []Clause        `json:"forbidden"`    // 禁止性规定
+	Checks      []Check         `json:"checks"`       // what answers of the form must be to each other
+	Groups      []Group         `json:"groups"`       // repeating parts of the form
 	WalkThrough bool            `json:"walk_through"` // one of the items written out whole
 	Assumed     []string        `json:"assumed"`      // JSON paths of what is assumed rather than known ("source: assumed")
 }
@@ -74,6 +86,25 @@ type MaterialSpec struct {
 	Check    []string  `json:"check"`    // what the clerk looks at
 	Mistakes []string  `json:"mistakes"` // common ones
 	Basis    *Citation `json:"basis,omitempty"`
+	Code     string    `json:"code"`      // 材料编码 in the shared catalogue of materials, or empty
+	When     string    `json:"when"`      // S-FEEL over answers: asked for only if it holds; empty: always
+	Satisfy  []string  `json:"satisfies"` // kinds that serve as well, e.g. the licence another item of a bundle issues
+	Licence  string    `json:"licence"`   // 可获取电子证照: the certificate type it is fetched by, or empty
+	Types    []string  `json:"types"`     // file endings taken; empty: the house's
+	MaxMB    int       `json:"max_mb"`    // size of one file; 0: the house's
+	Blank    string    `json:"blank"`     // 空白表格: address or name of the empty form, or empty
+	Sample   Sample    `json:"sample"`    // 示例样本
+	Note     string    `json:"note"`      // 填报须知
+	Prior    bool      `json:"prior"`     // 前置审批: another permit must come first
+}
+
+// Sample is what a good paper looks like, drawn by the house: a title, an issuer and the lines that
+// must be on it. Nobody's real paper stands in a catalogue.
+type Sample struct {
+	Title  string   `json:"title"`
+	Issuer string   `json:"issuer"`
+	Lines  []string `json:"lines"`
+	Marks  []string `json:"marks"` // what to look for, shown beside the sheet
 }
 
 // HandedIn says whether the applicant hands it in at all: what an organ issued and of which no
@@ -94,6 +125,9 @@ type Field struct {
 	Min      string   `json:"min"` // number/date bounds as text, empty = none
 	MaxValue string   `json:"max_value"`
 	Section  string   `json:"section"`
+	When     string   `json:"when"`    // S-FEEL over the other answers: asked only if it holds; empty: always
+	Compute  string   `json:"compute"` // S-FEEL: the value is worked out and not typed; empty: asked
+	Group    string   `json:"group"`   // repeating group it belongs to, or empty
 	Prefill  string   `json:"prefill"` // party fact it is prefilled from: name · number · phone · address · representative · company_name …, or "answer" = last answer to the element
 }
 
@@ -142,8 +176,19 @@ type Step struct {
 // Rule is the decision table that bounds the decision: the first row whose condition the
 // officer confirms proposes the outcome. Issue of full DMN tables comes later; rows and ids stay.
 type Rule struct {
-	Name string    `json:"name"`
-	Rows []RuleRow `json:"rows"`
+	Name   string      `json:"name"`
+	Hit    string      `json:"hit"`    // DMN hit policy: U A F P; empty: F, the first row that holds
+	Inputs []RuleInput `json:"inputs"` // what the cells are tested against; empty: an officer judges each row's words
+	Rows   []RuleRow   `json:"rows"`
+}
+
+// RuleInput is one column of the decision table: an answer of the form, or a fact an officer finds.
+type RuleInput struct {
+	Name   string   `json:"name"`   // S-FEEL name: a data element id, or a word of its own
+	Label  string   `json:"label"`  // what the officer reads
+	Type   string   `json:"type"`   // string · number · boolean · date
+	Values []string `json:"values"` // allowed values of a string, empty: any
+	From   string   `json:"from"`   // "form": the answer to the element of that name · "officer": found by the officer
 }
 
 type RuleRow struct {
@@ -151,6 +196,7 @@ type RuleRow struct {
 	When    string   `json:"when"`    // the fact that must hold, in plain words
 	Outcome string   `json:"outcome"` // grant · refuse
 	Says    string   `json:"says"`    // sentence for the letter
+	Cells   []string `json:"cells"`   // S-FEEL unary tests, one an input; empty when the rule has no inputs
 	Basis   Citation `json:"basis"`
 }
 
@@ -187,12 +233,25 @@ type Result struct {
 	Fields       []string `json:"fields"`        // elements printed on the licence
 	Conditions   []string `json:"conditions"`    // printed duties
 	MaterialKind string   `json:"material_kind"` // the kind it is deposited under for reuse
+	Renewal      string   `json:"renewal"`       // 延续要求, in plain words; empty: none
+	Area         string   `json:"area"`          // 有效地域范围; empty: the whole country
+	Sample       Sample   `json:"sample"`        // 审批结果样本
+	Delivery     []string `json:"delivery"`      // 送达方式: window · post · electronic
 }
 
 type Fee struct {
 	Charged bool      `json:"charged"`
 	Note    string    `json:"note"`
 	Basis   *Citation `json:"basis,omitempty"`
+	Lines   []FeeLine `json:"lines"` // 收费项目, when charged
+}
+
+// FeeLine is one thing that is charged.
+type FeeLine struct {
+	Name     string    `json:"name"`     // 收费项目名称
+	Standard string    `json:"standard"` // 收费标准, in words
+	Reduced  string    `json:"reduced"`  // 减免情形; empty: none
+	Basis    *Citation `json:"basis,omitempty"`
 }
 
 // Remedy is what an applicant may do: computed from the organ's level (行政复议法 24,
@@ -210,5 +269,6 @@ type Service struct {
 	Ask      string `json:"ask"`      // 咨询电话
 	Complain string `json:"complain"` // 投诉电话
 	Process  string `json:"process"`  // 办理流程 in plain words
-	Area     string `json:"area"`     // 通办范围
+	Area     string `json:"area"`     // 通办范围, in words
+	Way      string `json:"way"`      // 交通指引
 }

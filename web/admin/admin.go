@@ -111,7 +111,7 @@ func (s *Surface) retry(w http.ResponseWriter, r *http.Request) error {
 }
 
 // roles an account may have, in the order of the form.
-var accountRoles = []string{"clerk", "approver", "representative", "supervisor", "keeper", "admin"}
+var accountRoles = []string{"clerk", "approver", "representative", "supervisor", "keeper", "standards", "rules", "admin"}
 
 // adding is the form of a new account, and the one-time code once there is one.
 type adding struct {

@@ -16,13 +16,15 @@ const (
 	Clerk          Role = "clerk"          // at a comprehensive window
 	Approver       Role = "approver"       // in a department
 	Supervisor     Role = "supervisor"
-	Keeper         Role = "keeper" // keeps items, rules and lists
+	Keeper         Role = "keeper"    // an organ's: writes down its items
+	Standards      Role = "standards" // the standards office: checks and publishes what keepers wrote
+	Rules          Role = "rules"     // keeps the tables that bound discretion
 	Admin          Role = "admin"
 	Portal         Role = "portal" // another system, by its own credentials
 )
 
 // Roles are all roles there are.
-var Roles = []Role{Anyone, Party, Representative, Clerk, Approver, Supervisor, Keeper, Admin, Portal}
+var Roles = []Role{Anyone, Party, Representative, Clerk, Approver, Supervisor, Keeper, Standards, Rules, Admin, Portal}
 
 // Staff says that a role belongs to a desk.
 func (r Role) Staff() bool { return r != Anyone && r != Party && r != Portal }

@@ -86,7 +86,7 @@ type group struct {
 type account struct{ Account, Name, Post, Organ string }
 
 // demoRoles are in the order of a case's way through the town.
-var demoRoles = []string{"clerk", "approver", "representative", "supervisor", "keeper", "admin"}
+var demoRoles = []string{"clerk", "approver", "representative", "supervisor", "keeper", "standards", "rules", "admin"}
 
 const mostAccounts = 1000
 

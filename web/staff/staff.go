@@ -46,7 +46,7 @@ var Usual = []Desk{
 }
 
 // everyStaff may come in whoever they are.
-var everyStaff = []page.Role{page.Representative, page.Clerk, page.Approver, page.Supervisor, page.Keeper, page.Admin}
+var everyStaff = []page.Role{page.Representative, page.Clerk, page.Approver, page.Supervisor, page.Keeper, page.Standards, page.Rules, page.Admin}
 
 // slow is how often one address may try; a hall's people share one address at nine in the morning.
 var slow = page.Rate{PerSecond: 1, Burst: 40}
