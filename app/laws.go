@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"yimen/foundation/calendar"
 	"yimen/process/standards"
 	"yimen/web/text"
 )
@@ -38,7 +39,23 @@ func (h *House) importLaws(ctx context.Context, dir string, w io.Writer) error {
 	}
 	rep, err := h.Library.ImportLaws(ctx, "system:import", os.DirFS(dir))
 	printLaws(w, rep)
-	return err
+	if err != nil {
+		return err
+	}
+	cited, err := h.Library.CheckCitations(ctx, calendar.DateOf(h.Now()))
+	if err != nil {
+		return err
+	}
+	printCited(w, cited)
+	return nil
+}
+
+// printCited says which of the town's citations do not resolve today, and which part of them.
+func printCited(w io.Writer, rep standards.CitationReport) {
+	fmt.Fprintf(w, "%d citations: %d do not resolve, %d rest on a text of which nobody knows whether it is the one in force\n", rep.Total, len(rep.Troubles), rep.Doubtful)
+	for _, x := range rep.Troubles {
+		fmt.Fprintf(w, "%s %s: %s cites %s article %d: %s\n", x.By.Kind, x.By.ID, x.Path, x.Law, x.Article, text.T(text.English, x.Trouble.Key()))
+	}
 }
 
 // printLaws writes the report: counts, then every new version with what cites a changed article, then every refusal.

@@ -479,12 +479,17 @@ func (a *Article) resume(n int) *Paragraph {
 func (a Article) String() string {
 	var lines []string
 	for _, p := range a.Paragraphs {
-		lines = append(lines, p.Text)
-		for _, x := range p.Points {
-			lines = append(lines, "（"+han(x.N)+"）"+x.Text)
-		}
+		lines = append(append(lines, p.Text), p.Lines()...)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Lines are the paragraph's points as they are written.
+func (p Paragraph) Lines() (out []string) {
+	for _, x := range p.Points {
+		out = append(out, "（"+han(x.N)+"）"+x.Text)
+	}
+	return out
 }
 
 // Digest is the same for texts that say the same, whatever blanks and file names they have.

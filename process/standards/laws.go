@@ -13,6 +13,7 @@ import (
 	"yimen/domain/audit"
 	"yimen/domain/catalog"
 	"yimen/domain/statute"
+	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
 )
@@ -205,6 +206,45 @@ func (l *Library) lawChange(ctx context.Context, from, to statute.Version) (c La
 	}
 	c.CitedBy, err = statute.CitedBy(ctx, l.DB, to.Name, numbers)
 	return c, err
+}
+
+// CitationTrouble is a citation that does not resolve.
+type CitationTrouble struct {
+	statute.Cited
+	Trouble statute.Trouble
+}
+
+// CitationReport is the check of everything the town cites.
+type CitationReport struct {
+	Total    int
+	Doubtful int // resolve, but nobody knows whether the text is the one in force: counted, not listed
+	Troubles []CitationTrouble
+}
+
+// CheckCitations resolves every registered citation on a day.
+func (l *Library) CheckCitations(ctx context.Context, day calendar.Date) (rep CitationReport, err error) {
+	all, err := statute.Citations(ctx, l.DB)
+	if err != nil {
+		return rep, err
+	}
+	asked := make([]statute.Citation, len(all))
+	for i, c := range all {
+		asked[i] = c.Citation
+	}
+	answers, err := statute.ResolveAll(ctx, l.DB, asked, day)
+	if err != nil {
+		return rep, err
+	}
+	rep.Total = len(all)
+	for i, a := range answers {
+		switch {
+		case a.Trouble.Kind == statute.UnknownCurrency:
+			rep.Doubtful++
+		case !a.Trouble.Warning():
+			rep.Troubles = append(rep.Troubles, CitationTrouble{all[i], a.Trouble})
+		}
+	}
+	return rep, nil
 }
 
 // ConfirmLaw notes that a version was looked up and is the text of its date; source says where, in words. Errors:
