@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+	"unicode"
 
 	"yimen/domain/statute"
 	"yimen/foundation/calendar"
@@ -101,11 +102,15 @@ func newAsker(ctx context.Context, h *House) (*asker, error) {
 	return a, nil
 }
 
-// cut is a run of n characters somewhere in the texts.
+// cut is a run of n Han characters somewhere in the texts.
 func (a *asker) cut(n int) string {
-	r := []rune(one(a.rnd, a.words))
-	at := a.rnd.IntN(len(r) - n)
-	return string(r[at : at+n])
+	for {
+		r := []rune(one(a.rnd, a.words))
+		at := a.rnd.IntN(len(r) - n)
+		if some := r[at : at+n]; !slices.ContainsFunc(some, func(x rune) bool { return !unicode.Is(unicode.Han, x) }) {
+			return string(some)
+		}
+	}
 }
 
 func (a *asker) kinds() map[string]func() statute.Query {
@@ -128,7 +133,7 @@ func (a *asker) measure(ctx context.Context, r db.Reader, f *figure) error {
 			q := ask()
 			q.Day, q.Limit = a.day, searchLimit
 			at := time.Now()
-			if _, _, err := statute.Search(ctx, r, q); err != nil && q.Words == "" {
+			if _, _, err := statute.Search(ctx, r, q); err != nil {
 				return err
 			}
 			took = append(took, time.Since(at))

@@ -127,7 +127,7 @@ func demo(ctx context.Context, args []string) error {
 		return err
 	}
 	if *laws != "" {
-		if err := h.importLaws(ctx, *laws, os.Stdout); err != nil {
+		if err := h.importLaws(ctx, *laws, os.Stderr); err != nil {
 			return err
 		}
 	}

@@ -171,7 +171,7 @@ func TestGuideShowsTheArticleWhereItsTextIsLoaded(t *testing.T) {
 	if err != nil || len(rep.New) != 1 {
 		t.Fatal(rep, err)
 	}
-	w.get(t, browser(t, "zh-CN"), "/item/cc-road-dig").says(t, "查看条文原文", "2019 年 3 月 24 日的版本", "领取许可证以后才能&lt;挖掘&gt;")
+	w.get(t, browser(t, "zh-CN"), "/item/cc-road-dig").says(t, "查看条文原文", "2019年3月24日的版本", "领取许可证以后才能&lt;挖掘&gt;")
 	w.get(t, browser(t, "en"), "/item/cc-road-dig").says(t, "Read the article", "领取许可证以后才能")
 }
 
