@@ -3,7 +3,6 @@ package citizen
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 
 	"yimen/domain/catalog"
@@ -29,8 +28,7 @@ type guideView struct {
 	Held      []paper // the government has them
 	Questions []question
 	Needs     []need
-	Stages    []stage
-	Picture   drawing
+	Stages    []page.Stage
 	Times     []page.Row
 	Results   []page.Row
 	Laws      []law
@@ -131,8 +129,7 @@ func makeGuide(p *page.Page, v catalog.Version, organs map[ref.OrganID]org.Organ
 	for _, f := range it.Form {
 		g.Questions = append(g.Questions, question{f.Label, howTo(p, f)})
 	}
-	g.Stages = process(p, it, organs)
-	g.Picture = draw(p, g.Stages)
+	g.Stages = page.PlanStages(p, it, func(id ref.OrganID) string { return organs[id].Name }, nil)
 	g.words(p, organs[it.Organ])
 	g.timing(p, laws)
 	g.Laws = laws.all
@@ -227,53 +224,6 @@ func howTo(p *page.Page, f catalog.Field) string {
 		how += p.T("field.optional")
 	}
 	return how
-}
-
-// process is the plan as people read it: taking in, the organs' work, the sealed result.
-func process(p *page.Page, it *catalog.Item, organs map[ref.OrganID]org.Organ) []stage {
-	name := func(id ref.OrganID) string {
-		if id == "@street" {
-			return chinese("citizen.flow.street")
-		}
-		return organs[id].Name
-	}
-	out := []stage{{{What: chinese("citizen.flow.hand_in"), Who: chinese("citizen.flow.window")}}}
-	if it.Accept == catalog.AcceptByOrgan {
-		out = append(out, stage{{What: chinese("citizen.flow.accept"), Who: name(it.Organ), Limit: p.T("citizen.span.workday", "n", 5)}})
-	} else {
-		out[0][0].What = chinese("citizen.flow.hand_in_accept")
-	}
-	levels := stages(it.Plan)
-	for i, level := range levels {
-		var st stage
-		for _, x := range level {
-			s := stop{What: x.Name, Who: name(x.Organ)}
-			if x.Limit.N > 0 {
-				s.Limit = span(p, x.Limit)
-			}
-			if i > 0 && x.Join == "any" {
-				s.After = p.T("citizen.flow.any")
-			} else if i > 0 && !follows(x, levels[i-1]) {
-				s.After = p.T("citizen.flow.after", "steps", strings.Join(namesOf(it, x.After), "、"))
-			}
-			st = append(st, s)
-		}
-		out = append(out, st)
-	}
-	return append(out, stage{{What: chinese("citizen.flow.seal"), Who: name(it.Organ)}})
-}
-
-// follows says that a step waits for exactly the stage above it, which needs no words.
-func follows(x catalog.Step, above []catalog.Step) bool {
-	return len(x.After) == len(above) && !slices.ContainsFunc(above, func(s catalog.Step) bool { return !slices.Contains(x.After, s.ID) })
-}
-
-func namesOf(it *catalog.Item, ids []string) (out []string) {
-	for _, id := range ids {
-		s, _ := it.Step(id)
-		out = append(out, s.Name)
-	}
-	return out
 }
 
 // chinese gives a sentence of the Chinese catalogue: items and the drawings made from them are in Chinese on every page.
