@@ -28,18 +28,18 @@ func (t *Town) Check(laws *Laws, day string) Flaws {
 	c := &checker{town: t, laws: laws, day: day}
 	c.file = "org.json"
 	c.org()
-	c.texts("", reflect.ValueOf(t.Org))
+	c.texts(t.Org)
 	c.assumed(t.Org.Assumed)
 	c.file = "staff.json"
 	c.staff()
-	c.texts("", reflect.ValueOf(t.Staff))
+	c.texts(t.Staff)
 	labels := map[string]catalog.Field{}
 	for _, item := range t.Items {
 		c.file = string(item.ID)
 		c.item(item)
 		c.fields(item.Form, labels)
 		c.staffed(item)
-		c.texts("", reflect.ValueOf(item))
+		c.texts(item)
 		c.assumed(item.Assumed)
 	}
 	return c.flaws
@@ -124,7 +124,7 @@ func (c *checker) codes(i catalog.Item) {
 
 // citations finds every Citation in the item and resolves it.
 func (c *checker) citations(i catalog.Item) {
-	c.each("", reflect.ValueOf(i), func(at string, v reflect.Value) {
+	catalog.Walk(i, func(at string, v reflect.Value) {
 		cited, ok := v.Interface().(catalog.Citation)
 		if !ok {
 			return
@@ -241,8 +241,8 @@ func (c *checker) assumed(marks []string) {
 }
 
 // texts refuses half-width punctuation beside a Han character in everything people read.
-func (c *checker) texts(at string, v reflect.Value) {
-	c.each(at, v, func(at string, v reflect.Value) {
+func (c *checker) texts(doc any) {
+	catalog.Walk(doc, func(at string, v reflect.Value) {
 		if v.Kind() == reflect.String && halfWidth(v.String()) {
 			c.bad(at, "half-width punctuation beside a Han character: %s", v.String())
 		}
@@ -261,25 +261,3 @@ func halfWidth(s string) bool {
 }
 
 func mark(r rune) bool { return r != 0 && strings.ContainsRune(",.:;?!()\"'<>", r) }
-
-// each visits every value below v with its JSON path, pointers followed.
-func (c *checker) each(at string, v reflect.Value, visit func(string, reflect.Value)) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			c.each(at, v.Elem(), visit)
-		}
-		return
-	case reflect.Struct:
-		for n := range v.NumField() {
-			if name, _, _ := strings.Cut(v.Type().Field(n).Tag.Get("json"), ","); name != "" {
-				c.each(join(at, name), v.Field(n), visit)
-			}
-		}
-	case reflect.Slice:
-		for n := range v.Len() {
-			c.each(fmt.Sprintf("%s[%d]", at, n), v.Index(n), visit)
-		}
-	}
-	visit(at, v)
-}
