@@ -1,7 +1,6 @@
 package town
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -42,6 +41,7 @@ func (t *Town) Check(laws *Laws, day string) Flaws {
 		c.texts("", reflect.ValueOf(item))
 		c.assumed(item.Assumed)
 	}
+	c.powers()
 	return c.flaws
 }
 
@@ -124,21 +124,7 @@ func (c *checker) codes(i catalog.Item) {
 
 // citations finds every Citation in the item and resolves it.
 func (c *checker) citations(i catalog.Item) {
-	c.each("", reflect.ValueOf(i), func(at string, v reflect.Value) {
-		cited, ok := v.Interface().(catalog.Citation)
-		if !ok {
-			return
-		}
-		c.want(cited.Law != "" && cited.Article > 0 && cited.Text != "", at, "a citation needs law, article and words")
-		if c.laws == nil {
-			return
-		}
-		if err := c.laws.Resolve(cited, c.day); errors.Is(err, ErrNoLaw) {
-			c.want(slices.Contains(i.Assumed, at), at, "%v, and it is not marked assumed", err)
-		} else if err != nil {
-			c.bad(at, "%v", err)
-		}
-	})
+	c.resolve(reflect.ValueOf(i), i.Assumed)
 }
 
 func (c *checker) materials(list []catalog.MaterialSpec) {

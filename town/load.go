@@ -42,6 +42,16 @@ func (l *Loader) Load(ctx context.Context, t *Town) error {
 			return fmt.Errorf("seal of %s: %w", o.Name, err)
 		}
 	}
+	given, barred, err := l.lists(t)
+	if err != nil {
+		return err
+	}
+	if err := l.Library.ImportPowers(ctx, importer, given...); err != nil {
+		return fmt.Errorf("load the power list: %w", err)
+	}
+	if err := l.Library.ImportNegative(ctx, importer, barred...); err != nil {
+		return fmt.Errorf("load the negative list: %w", err)
+	}
 	for i := range t.Items {
 		if _, err := l.Library.Publish(ctx, importer, &t.Items[i]); err != nil {
 			return fmt.Errorf("publish %s: %w", t.Items[i].ID, err)
