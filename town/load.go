@@ -79,7 +79,7 @@ func (l *Loader) structure(t *Town) standards.Town {
 		kinds[o.ID] = o.Kind
 	}
 	for _, s := range t.Staff {
-		out.Staff = append(out.Staff, org.Staff{ID: s.ID, Account: s.Account, Name: s.Name, Organ: s.Organ, Hall: s.Hall, Post: s.Post, Roles: strings.Join(s.Roles, ","), Active: true})
+		out.Staff = append(out.Staff, org.Staff{ID: s.ID, Account: s.Account, Name: s.Name, Organ: s.Organ, Hall: s.Hall, Window: s.Window, Post: s.Post, Roles: strings.Join(s.Roles, ","), Active: true})
 		out.Grants = append(out.Grants, l.grants(s, kinds)...)
 	}
 	return out

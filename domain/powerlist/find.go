@@ -3,6 +3,7 @@ package powerlist
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -163,7 +164,12 @@ func index(ctx context.Context, tx *db.Tx, entry, name, code, word string) error
 	}
 	add("c:" + search.Fold(code))
 	add("c:" + search.Fold(word))
-	return chunked(ctx, tx, "powerlist_term", rows)
+	for some := range slices.Chunk(rows, atOnce) {
+		if err := db.Insert(ctx, tx, "powerlist_term", some...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Facts are what the lists need to know of an item.
@@ -225,7 +231,7 @@ func Gate(ctx context.Context, r db.Reader, it Facts, at time.Time) ([]Breach, e
 // unbound are the deciding steps without an entry of the supervision list.
 func unbound(steps []Step, bound []string) (out []Breach) {
 	for _, s := range steps {
-		if !strings.Contains("\n"+strings.Join(bound, "\n")+"\n", "\n"+s.ID+"\n") {
+		if !slices.Contains(bound, s.ID) {
 			out = append(out, Breach{Path: s.Path, Key: "powerlist.unbound", Args: []any{"step", s.ID}})
 		}
 	}

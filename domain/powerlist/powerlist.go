@@ -11,6 +11,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -179,7 +180,12 @@ func AddPowers(ctx context.Context, tx *db.Tx, powers ...Power) error {
 			return err
 		}
 	}
-	return chunked(ctx, tx, "powerlist_power", powers)
+	for some := range slices.Chunk(powers, atOnce) {
+		if err := db.Insert(ctx, tx, "powerlist_power", some...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // AddSupervision writes entries of the supervision list; one of the same power and step that
@@ -195,7 +201,12 @@ func AddSupervision(ctx context.Context, tx *db.Tx, entries ...Supervision) erro
 			return err
 		}
 	}
-	return chunked(ctx, tx, "powerlist_supervision", entries)
+	for some := range slices.Chunk(entries, atOnce) {
+		if err := db.Insert(ctx, tx, "powerlist_supervision", some...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // AddNegative writes entries of the negative list.
@@ -208,20 +219,16 @@ func AddNegative(ctx context.Context, tx *db.Tx, entries ...Negative) error {
 			return err
 		}
 	}
-	return chunked(ctx, tx, "powerlist_negative", entries)
-}
-
-// chunked keeps each statement below the engines' limit of arguments.
-func chunked[T any](ctx context.Context, tx *db.Tx, table string, rows []T) error {
-	for len(rows) > 0 {
-		n := min(len(rows), 200)
-		if err := db.Insert(ctx, tx, table, rows[:n]...); err != nil {
+	for some := range slices.Chunk(entries, atOnce) {
+		if err := db.Insert(ctx, tx, "powerlist_negative", some...); err != nil {
 			return err
 		}
-		rows = rows[n:]
 	}
 	return nil
 }
+
+// atOnce keeps each statement below the engines' limit of arguments.
+const atOnce = 200
 
 // List is one of the three lists.
 type List string
