@@ -57,7 +57,7 @@ func Load() (*Town, error) {
 	return Read(sub)
 }
 
-// Read reads org.json, staff.json, materials/*.json, elements/*.json and items/*.json. The error is a Flaw.
+// Read reads org.json, staff.json, basic.json, materials/*.json, elements/*.json and items/*.json. The error is a Flaw.
 func Read(fsys fs.FS) (*Town, error) {
 	t := &Town{places: map[string]places{}, files: map[ref.ItemID]string{}}
 	if err := t.file(fsys, "org.json", &t.Org); err != nil {
@@ -85,7 +85,7 @@ func Read(fsys fs.FS) (*Town, error) {
 		}
 	}
 	t.grant()
-	return t, nil
+	return t, t.readBasic(fsys)
 }
 
 func (t *Town) file(fsys fs.FS, name string, into any) error {
