@@ -29,6 +29,7 @@ type Town struct {
 	Org   Org
 	Staff []Staff
 	Items []catalog.Item
+	Basic Basic
 
 	Powers   []Power // powers/*.json: the power list with the supervision list
 	Negative []Negative
@@ -258,7 +259,7 @@ func (t *Town) ByCode() *Town {
 		}
 		return id
 	}
-	out := &Town{Org: t.Org, Negative: t.Negative, Elements: t.Elements, places: t.places, files: t.files}
+	out := &Town{Org: t.Org, Negative: t.Negative, Elements: t.Elements, Basic: t.Basic, places: t.places, files: t.files}
 	out.Org.District.Towns = turned(t.Org.District.Towns, func(p *Place) { p.Organ = turn(p.Organ) })
 	out.Org.Organs = turned(t.Org.Organs, func(o *Organ) { o.ID = turn(o.ID) })
 	out.Staff = turned(t.Staff, func(s *Staff) {

@@ -57,7 +57,7 @@ func Load() (*Town, error) {
 	return Read(sub)
 }
 
-// Read reads org.json, staff.json, materials/*.json, elements/*.json, items/*.json, powers/*.json and
+// Read reads org.json, staff.json, basic.json, materials/*.json, elements/*.json, items/*.json, powers/*.json and
 // negative.json. The error is a Flaw.
 func Read(fsys fs.FS) (*Town, error) {
 	t := &Town{places: map[string]places{}, files: map[ref.ItemID]string{}}
@@ -86,6 +86,9 @@ func Read(fsys fs.FS) (*Town, error) {
 		}
 	}
 	t.grant()
+	if err := t.readBasic(fsys); err != nil {
+		return nil, err
+	}
 	return t, t.lists(fsys)
 }
 

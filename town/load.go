@@ -57,6 +57,11 @@ func (l *Loader) Load(ctx context.Context, t *Town) error {
 			return fmt.Errorf("publish %s: %w", t.Items[i].ID, err)
 		}
 	}
+	for n := 1; n <= 2; n++ { // the second edition leaves something to be done
+		if _, err := l.Library.ImportBasic(ctx, importer, t.BasicEdition(n)); err != nil {
+			return fmt.Errorf("import edition %d of the basic catalogue: %w", n, err)
+		}
+	}
 	return l.people(ctx, t)
 }
 

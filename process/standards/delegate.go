@@ -24,7 +24,7 @@ var listed = map[delegation.Kind]string{delegation.Receive: powerlist.Receive, d
 // Grant lets a person do one kind of act for an organ and an item. It is given by a keeper of the
 // organ or the standards office. Errors: Invalid with fields, among them what the power list does
 // not let be delegated; Denied. The grant's id is given.
-func (l *Library) Grant(ctx context.Context, a Act, g delegation.Grant) (string, error) {
+func (l *Library) Grant(ctx context.Context, a Doing, g delegation.Grant) (string, error) {
 	return l.do(ctx, "standards.Grant", a, func(ctx context.Context, tx *db.Tx) (string, error) {
 		if err := MayWrite(a.By, ref.OrganID(g.Organ)); err != nil {
 			return "", err
@@ -36,7 +36,7 @@ func (l *Library) Grant(ctx context.Context, a Act, g delegation.Grant) (string,
 		if err := delegation.Add(ctx, tx, g); err != nil {
 			return "", err
 		}
-		return g.ID, l.note(ctx, tx, actor(a.By), "standards.Grant", "grant:"+g.ID, string(g.Staff), g.Organ, g.Item, string(g.Kind), g.Basis)
+		return g.ID, l.record(ctx, tx, staff(a.By), "standards.Grant", "grant:"+g.ID, string(g.Staff), g.Organ, g.Item, string(g.Kind), g.Basis)
 	})
 }
 
@@ -171,7 +171,7 @@ type Revocation struct {
 }
 
 // Revoke ends a grant. Errors: Invalid, Denied, Conflict when it was revoked before.
-func (l *Library) Revoke(ctx context.Context, a Act, x Revocation) error {
+func (l *Library) Revoke(ctx context.Context, a Doing, x Revocation) error {
 	_, err := l.do(ctx, "standards.Revoke", a, func(ctx context.Context, tx *db.Tx) (string, error) {
 		g, err := delegation.GetGrant(ctx, tx, x.ID)
 		if err != nil {
@@ -184,12 +184,12 @@ func (l *Library) Revoke(ctx context.Context, a Act, x Revocation) error {
 		if err := delegation.Revoke(ctx, tx, x.ID, at, x.Why); err != nil {
 			return "", err
 		}
-		return x.ID, l.note(ctx, tx, actor(a.By), "standards.Revoke", "grant:"+x.ID, x.On, x.Why)
+		return x.ID, l.record(ctx, tx, staff(a.By), "standards.Revoke", "grant:"+x.ID, x.On, x.Why)
 	})
 	return err
 }
 
-func (l *Library) mayRevoke(a Act, organ ref.OrganID, x Revocation) (time.Time, error) {
+func (l *Library) mayRevoke(a Doing, organ ref.OrganID, x Revocation) (time.Time, error) {
 	if err := MayWrite(a.By, organ); err != nil {
 		return time.Time{}, err
 	}
@@ -202,7 +202,7 @@ func (l *Library) mayRevoke(a Act, organ ref.OrganID, x Revocation) (time.Time, 
 
 // Entrust lets another organ exercise powers of an organ (委托实施). Only who has the power entrusts
 // it, an entrusted organ never does; the basis and the public notice are part of it (行政许可法 24).
-func (l *Library) Entrust(ctx context.Context, a Act, e delegation.Entrustment) (string, error) {
+func (l *Library) Entrust(ctx context.Context, a Doing, e delegation.Entrustment) (string, error) {
 	return l.do(ctx, "standards.Entrust", a, func(ctx context.Context, tx *db.Tx) (string, error) {
 		if err := MayWrite(a.By, e.From); err != nil {
 			return "", err
@@ -214,7 +214,7 @@ func (l *Library) Entrust(ctx context.Context, a Act, e delegation.Entrustment) 
 		if err := delegation.AddEntrustment(ctx, tx, e); err != nil {
 			return "", err
 		}
-		return e.ID, l.note(ctx, tx, actor(a.By), "standards.Entrust", "entrust:"+e.ID, string(e.From), string(e.To), e.Power, e.Basis)
+		return e.ID, l.record(ctx, tx, staff(a.By), "standards.Entrust", "entrust:"+e.ID, string(e.From), string(e.To), e.Power, e.Basis)
 	})
 }
 
@@ -264,7 +264,7 @@ func (l *Library) entrusts(ctx context.Context, r db.Reader, e delegation.Entrus
 }
 
 // RevokeEntrustment ends an entrustment; the entrusting organ decides itself again.
-func (l *Library) RevokeEntrustment(ctx context.Context, a Act, x Revocation) error {
+func (l *Library) RevokeEntrustment(ctx context.Context, a Doing, x Revocation) error {
 	_, err := l.do(ctx, "standards.RevokeEntrustment", a, func(ctx context.Context, tx *db.Tx) (string, error) {
 		e, err := delegation.GetEntrustment(ctx, tx, x.ID)
 		if err != nil {
@@ -277,7 +277,7 @@ func (l *Library) RevokeEntrustment(ctx context.Context, a Act, x Revocation) er
 		if err := delegation.RevokeEntrustment(ctx, tx, x.ID, at, x.Why); err != nil {
 			return "", err
 		}
-		return x.ID, l.note(ctx, tx, actor(a.By), "standards.RevokeEntrustment", "entrust:"+x.ID, x.On, x.Why)
+		return x.ID, l.record(ctx, tx, staff(a.By), "standards.RevokeEntrustment", "entrust:"+x.ID, x.On, x.Why)
 	})
 	return err
 }

@@ -56,15 +56,15 @@ func (l *Library) givePowers(ctx context.Context, tx *db.Tx, by string, all []Gi
 		return err
 	}
 	for _, p := range powers {
-		if err := l.note(ctx, tx, by, "standards.AddPower", "power:"+p.Word, p.ID, p.Code, string(p.Organ), p.Delegable); err != nil {
+		if err := l.record(ctx, tx, by, "standards.AddPower", "power:"+p.Word, p.ID, p.Code, string(p.Organ), p.Delegable); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// note writes the audit row of an act on a list.
-func (l *Library) note(ctx context.Context, tx *db.Tx, by, verb, object string, after ...string) error {
+// record writes the audit row of an act on a list.
+func (l *Library) record(ctx context.Context, tx *db.Tx, by, verb, object string, after ...string) error {
 	return audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: verb, Object: object, After: audit.Digest(after...), At: l.Now()})
 }
 
@@ -78,21 +78,21 @@ func (l *Library) forbid(ctx context.Context, tx *db.Tx, by string, all []powerl
 		return err
 	}
 	for _, n := range all {
-		if err := l.note(ctx, tx, by, "standards.AddNegative", "negative:"+n.ID, n.Name, n.Keywords, n.Code, n.Basis); err != nil {
+		if err := l.record(ctx, tx, by, "standards.AddNegative", "negative:"+n.ID, n.Name, n.Keywords, n.Code, n.Basis); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Act is who does something to a list or a grant, with the key of the submit.
-type Act struct {
+// Doing is who does something to a list or a grant, with the key of the submit.
+type Doing struct {
 	Submit once.Submit
 	By     org.Staff
 }
 
 // do runs one act once, for those who may, and gives its answer.
-func (l *Library) do(ctx context.Context, op string, a Act, act func(ctx context.Context, tx *db.Tx) (string, error)) (answer string, err error) {
+func (l *Library) do(ctx context.Context, op string, a Doing, act func(ctx context.Context, tx *db.Tx) (string, error)) (answer string, err error) {
 	err = l.DB.Write(ctx, op, func(ctx context.Context, tx *db.Tx) error {
 		answer, err = once.Do(ctx, tx, a.Submit, func() (string, error) { return act(ctx, tx) })
 		return err
@@ -111,7 +111,7 @@ func office(s org.Staff) error {
 // AddPower enters a power, or the next version of one; its bounds come along or are added later.
 // The id of the version is given. Errors: Invalid with fields, Denied, Conflict when a version
 // from the same day on is there.
-func (l *Library) AddPower(ctx context.Context, a Act, g Given) (string, error) {
+func (l *Library) AddPower(ctx context.Context, a Doing, g Given) (string, error) {
 	return l.do(ctx, "standards.AddPower", a, func(ctx context.Context, tx *db.Tx) (string, error) {
 		if err := office(a.By); err != nil {
 			return "", err
@@ -120,7 +120,7 @@ func (l *Library) AddPower(ctx context.Context, a Act, g Given) (string, error) 
 			return "", err
 		}
 		all := []Given{g}
-		if err := l.givePowers(ctx, tx, actor(a.By), all); err != nil {
+		if err := l.givePowers(ctx, tx, staff(a.By), all); err != nil {
 			return "", err
 		}
 		now, err := powerlist.Versions(ctx, tx, g.Power.Word)
@@ -130,8 +130,6 @@ func (l *Library) AddPower(ctx context.Context, a Act, g Given) (string, error) 
 		return now[0].ID, nil
 	})
 }
-
-func actor(s org.Staff) string { return "staff:" + string(s.ID) }
 
 // soundPower says every field of a power that is wrong. A new power's word is made here.
 func (l *Library) soundPower(ctx context.Context, tx *db.Tx, p *powerlist.Power) error {
@@ -208,7 +206,7 @@ func soundBasis(raw string) (bad []fault.Field) {
 
 // AddSupervision enters what bounds a deciding step of a power; an entry for the same step ends
 // where this one begins.
-func (l *Library) AddSupervision(ctx context.Context, a Act, s powerlist.Supervision) (string, error) {
+func (l *Library) AddSupervision(ctx context.Context, a Doing, s powerlist.Supervision) (string, error) {
 	return l.do(ctx, "standards.AddSupervision", a, func(ctx context.Context, tx *db.Tx) (string, error) {
 		if err := office(a.By); err != nil {
 			return "", err
@@ -229,12 +227,12 @@ func (l *Library) AddSupervision(ctx context.Context, a Act, s powerlist.Supervi
 		if err := powerlist.AddSupervision(ctx, tx, rows...); err != nil {
 			return "", err
 		}
-		return rows[0].ID, l.note(ctx, tx, actor(a.By), "standards.AddSupervision", "power:"+s.Power, rows[0].ID, s.Step, s.Bounds)
+		return rows[0].ID, l.record(ctx, tx, staff(a.By), "standards.AddSupervision", "power:"+s.Power, rows[0].ID, s.Step, s.Bounds)
 	})
 }
 
 // AddNegative enters what may not be regulated, or not asked for.
-func (l *Library) AddNegative(ctx context.Context, a Act, n powerlist.Negative) (string, error) {
+func (l *Library) AddNegative(ctx context.Context, a Doing, n powerlist.Negative) (string, error) {
 	return l.do(ctx, "standards.AddNegative", a, func(ctx context.Context, tx *db.Tx) (string, error) {
 		if err := office(a.By); err != nil {
 			return "", err
@@ -243,7 +241,7 @@ func (l *Library) AddNegative(ctx context.Context, a Act, n powerlist.Negative) 
 			return "", fault.Bad(bad...)
 		}
 		n.ID = db.NewID()
-		return n.ID, l.forbid(ctx, tx, actor(a.By), []powerlist.Negative{n})
+		return n.ID, l.forbid(ctx, tx, staff(a.By), []powerlist.Negative{n})
 	})
 }
 
@@ -276,7 +274,7 @@ type End struct {
 
 // EndEntry ends an entry of one of the lists; it stays, with the reason. Decisions that rest on a
 // power that ended are refused from then on.
-func (l *Library) EndEntry(ctx context.Context, a Act, e End) error {
+func (l *Library) EndEntry(ctx context.Context, a Doing, e End) error {
 	_, err := l.do(ctx, "standards.EndEntry", a, func(ctx context.Context, tx *db.Tx) (string, error) {
 		if err := office(a.By); err != nil {
 			return "", err
@@ -292,7 +290,7 @@ func (l *Library) EndEntry(ctx context.Context, a Act, e End) error {
 		if err := powerlist.End(ctx, tx, e.List, e.ID, at, e.Why); err != nil {
 			return "", err
 		}
-		return e.ID, l.note(ctx, tx, actor(a.By), "standards.EndEntry", object, e.ID, e.On, e.Why)
+		return e.ID, l.record(ctx, tx, staff(a.By), "standards.EndEntry", object, e.ID, e.On, e.Why)
 	})
 	return err
 }

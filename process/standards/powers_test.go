@@ -20,9 +20,9 @@ var ctx = context.Background()
 
 const today = "2026-03-02"
 
-func act(a *apptest.App, account string) standards.Act {
+func act(a *apptest.App, account string) standards.Doing {
 	s := a.Staff(account)
-	return standards.Act{Submit: a.Submit(s, "test"), By: s}
+	return standards.Doing{Submit: a.Submit(s, "test"), By: s}
 }
 
 func cite() powerlist.Citation {

@@ -38,7 +38,9 @@ const (
 	NoPower  Reason = "no_power"   // its organ has no such power in force
 	Level    Reason = "level"      // the power was given to another level
 	Unbound  Reason = "unbound"    // a decision without an entry of the supervision list
-	NotYet   Reason = "not_yet"    // opens later (计划生效日期)
+	Paused   Reason = "paused"     // suspended (暂停)
+	Gone     Reason = "gone"       // cancelled (取消)
+	NotYet   Reason = "not_yet"    // opens later (计划生效日期, 分批开放)
 	Ended    Reason = "ended"      // closed (计划取消日期)
 	NotIn    Reason = "not_in"     // not brought into the halls (未进驻)
 	OwnDesk  Reason = "own_desk"   // in the halls, at its organ's own desk only
@@ -50,7 +52,7 @@ const (
 )
 
 // Reasons lists them in the order of a menu.
-var Reasons = []Reason{Negative, NoPower, Level, Unbound, NotYet, Ended, NotIn, OwnDesk, Nobody, Receive, Accept, KeptIn, KeptAcc}
+var Reasons = []Reason{Negative, NoPower, Level, Unbound, Paused, Gone, NotYet, Ended, NotIn, OwnDesk, Nobody, Receive, Accept, KeptIn, KeptAcc}
 
 // Key is the sentence of a reason.
 func (r Reason) Key() string { return "standing." + string(r) }
@@ -62,6 +64,9 @@ type Item struct {
 	Name    string        `db:"name"`
 	Organ   ref.OrganID   `db:"organ"`
 	Task    string        `db:"task_code"`
+	State   catalog.State `db:"state"`
+	Why     string        `db:"reason"` // of the state
+	People  string        `db:"audience"`
 	Out     Reason        // why it is outside the lists; Whole: inside
 	Detail  string        // the entry of the negative list, the date, the step
 
@@ -136,7 +141,7 @@ func (v *View) Items(ctx context.Context, at time.Time) ([]Item, error) {
 }
 
 func (v *View) items(ctx context.Context, at time.Time, l lists) ([]Item, error) {
-	items, err := db.Find[Item](ctx, v.DB, "select id, version, name, organ, task_code from catalog_item order by organ, name, id")
+	items, err := db.Find[Item](ctx, v.DB, "select id, version, name, organ, task_code, state, reason, audience from catalog_item order by organ, name, id")
 	if err != nil {
 		return nil, err
 	}
@@ -197,6 +202,10 @@ func (l lists) judge(i Item, today string) (Reason, string) {
 		return NoPower, i.Code()
 	case i.power.Level != i.doc.Level:
 		return Level, i.power.Name
+	case i.State == catalog.Suspended:
+		return Paused, i.Why
+	case i.State == catalog.Cancelled:
+		return Gone, i.Why
 	case o.Ends != "" && o.Ends <= today:
 		return Ended, o.Ends
 	case o.Starts > today:

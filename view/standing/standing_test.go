@@ -55,7 +55,7 @@ func TestEveryWindowDoesEveryItemOrSaysWhyNot(t *testing.T) {
 			t.Fatalf("%d holes in the town: %+v", len(holes), holes[0])
 		}
 		office, clerk := a.Staff("standards01"), a.Staff("clerk01")
-		act := func() standards.Act { return standards.Act{Submit: a.Submit(office, "test"), By: office} }
+		act := func() standards.Doing { return standards.Doing{Submit: a.Submit(office, "test"), By: office} }
 		mine, err := delegation.Find(ctx, a.DB, a.Clock.Now(), delegation.Filter{Staff: []ref.StaffID{clerk.ID}}, 1000)
 		if err != nil {
 			t.Fatal(err)
@@ -82,6 +82,18 @@ func TestEveryWindowDoesEveryItemOrSaysWhyNot(t *testing.T) {
 				t.Errorf("%s: %q, not %q", item, got, want)
 			}
 		}
+		open := catalog.Opening{Item: "cc-show", Hall: m.Windows[0].Hall, Kind: catalog.Every, From: "2026-05-01", ID: "later"}
+		if err := a.DB.Write(ctx, "test", func(ctx context.Context, tx *db.Tx) error { return catalog.AddOpening(ctx, tx, open) }); err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range windows(t, a).Holes(standing.Part{Reason: standing.NotYet}) {
+			if h.Item.ID != open.Item || len(h.Windows) == 0 || h.Detail != open.From && h.Windows[0].Hall == open.Hall || h.Detail != "" && h.Windows[0].Hall != open.Hall {
+				t.Errorf("not open: %+v", h)
+			}
+		}
+		if got := hole(t, windows(t, a), "zumiao-01", "cc-show"); got != standing.NotYet {
+			t.Errorf("open later: %q", got)
+		}
 		if err := a.Library.EndEntry(ctx, act(), standards.End{List: powerlist.Powers, ID: "cc-hygiene@1", On: today, Why: "权力收回"}); err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +118,7 @@ func TestEveryWindowDoesEveryItemOrSaysWhyNot(t *testing.T) {
 func TestTheOverviewSaysWhatIsOutAndWhy(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		office := a.Staff("standards01")
-		act := func() standards.Act { return standards.Act{Submit: a.Submit(office, "test"), By: office} }
+		act := func() standards.Doing { return standards.Doing{Submit: a.Submit(office, "test"), By: office} }
 		bar := powerlist.Negative{Kind: powerlist.NoItem, Name: "广告审批", Keywords: "大型户外广告", Reason: "不再审批",
 			Basis: powerlist.Cite(powerlist.Citation{Law: "优化营商环境条例", Article: 40, Text: "清单之外不得违法实施行政许可"}), Period: powerlist.Period{From: a.Clock.Now()}}
 		if _, err := a.Library.AddNegative(ctx, act(), bar); err != nil {

@@ -3,12 +3,14 @@ package standing
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"yimen/domain/catalog"
 	"yimen/domain/delegation"
 	"yimen/domain/org"
 	"yimen/domain/powerlist"
+	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/ref"
 )
@@ -31,6 +33,13 @@ type Matrix struct {
 	Windows []Window // by hall code and number
 	Items   []Item   // by organ and name
 	cells   []Reason // window by window
+	opens   map[place]string
+}
+
+// place is an item at a hall.
+type place struct {
+	hall ref.HallID
+	item ref.ItemID
 }
 
 // At is the cell of the n-th window and the k-th item.
@@ -64,14 +73,73 @@ func (v *View) Windows(ctx context.Context, at time.Time) (*Matrix, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := v.opening(ctx, m, at); err != nil {
+		return nil, err
+	}
 	m.cells = make([]Reason, 0, len(m.Windows)*len(m.Items))
 	for _, w := range m.Windows {
 		here := w.together(grants)
 		for _, i := range m.Items {
-			m.cells = append(m.cells, cell(w, i, here))
+			_, shut := m.opens[place{w.Hall, i.ID}]
+			m.cells = append(m.cells, cell(w, i, shut, here))
 		}
 	}
 	return m, nil
+}
+
+// opening notes which items are not open yet at which halls, with the day on which they will be, ""
+// when none is planned. An item is open when it is for everybody it is meant for.
+func (v *View) opening(ctx context.Context, m *Matrix, at time.Time) error {
+	lines, err := db.Find[catalog.Opening](ctx, v.DB, "select id, item, level, hall, kind, from_day, by_staff, at from catalog_opening order by from_day, id")
+	if err != nil {
+		return err
+	}
+	day, halls := calendar.DateOf(at).String(), map[ref.HallID]bool{}
+	for _, w := range m.Windows {
+		halls[w.Hall] = true
+	}
+	m.opens = map[place]string{}
+	for _, i := range m.Items {
+		own := ofItem(lines, i)
+		for hall := range halls {
+			for _, kind := range i.kinds() {
+				if open, from := catalog.Open(own, hall, kind, day); !open {
+					m.opens[place{hall, i.ID}] = from
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// ofItem picks the lines by which an item is judged, as catalog.OpeningsOf does.
+func ofItem(lines []catalog.Opening, i Item) []catalog.Opening {
+	var own, general []catalog.Opening
+	for _, o := range lines {
+		switch {
+		case o.Level != 0 && o.Level != i.doc.Level:
+		case o.Item == i.ID:
+			own = append(own, o)
+		case o.Item == catalog.Every:
+			general = append(general, o)
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return general
+}
+
+// kinds are the kinds of party an item is for.
+func (i Item) kinds() (out []ref.PartyKind) {
+	people := strings.Split(i.People, ",")
+	if slices.Contains(people, "1") {
+		out = append(out, ref.PartyNatural)
+	}
+	if len(out) == 0 || len(people) > 1 {
+		out = append(out, ref.PartyLegal)
+	}
+	return out
 }
 
 // seats lists the windows with the clerks who sit there; who has no seat of their own may sit at
@@ -136,10 +204,12 @@ func (w Window) together(grants map[string]may) []may {
 }
 
 // cell says what keeps a window from an item.
-func cell(w Window, i Item, here []may) Reason {
+func cell(w Window, i Item, shut bool, here []may) Reason {
 	switch c := i.doc.Channels; {
 	case i.Out != Whole && i.Out != Unbound: // what bounds the decision is no matter of the window's
 		return i.Out
+	case shut:
+		return NotYet
 	case len(c.Ways) > 0 && !c.Hall: // an item that says nothing of its ways is open to all
 		return NotIn
 	case len(c.Ways) > 0 && !c.OneWindow:
@@ -198,28 +268,41 @@ func (m *Matrix) Tally(p Part) map[ref.HallID]map[ref.OrganID]Count {
 type Hole struct {
 	Item    Item
 	Reason  Reason
+	Detail  string // the day it opens, the entry that bars it
 	Windows []Window
 }
 
-// Holes lists what is missing in the part, by item and reason.
+// Holes lists what is missing in the part, by item, reason and detail.
 func (m *Matrix) Holes(p Part) []Hole {
 	var out []Hole
 	for k, i := range m.Items {
-		at := map[Reason]int{}
+		at := map[[2]string]int{}
 		for n, w := range m.Windows {
 			r := m.At(n, k)
 			if r == Whole || !p.has(w, i) || p.Reason != "" && p.Reason != r {
 				continue
 			}
-			j, ok := at[r]
+			detail := m.detail(w, i, r)
+			j, ok := at[[2]string{string(r), detail}]
 			if !ok {
-				j, out = len(out), append(out, Hole{Item: i, Reason: r})
-				at[r] = j
+				j, out = len(out), append(out, Hole{Item: i, Reason: r, Detail: detail})
+				at[[2]string{string(r), detail}] = j
 			}
 			out[j].Windows = append(out[j].Windows, w)
 		}
 	}
 	return out
+}
+
+// detail is what there is to say besides the reason.
+func (m *Matrix) detail(w Window, i Item, r Reason) string {
+	if r == NotYet && i.Out == Whole {
+		return m.opens[place{w.Hall, i.ID}]
+	}
+	if r == i.Out {
+		return i.Detail
+	}
+	return ""
 }
 
 // Cells gives every cell of the part, window by window, until yield has enough.
@@ -228,7 +311,7 @@ func (m *Matrix) Cells(p Part) func(yield func(Cell) bool) {
 		for n, w := range m.Windows {
 			for k, i := range m.Items {
 				r := m.At(n, k)
-				if p.has(w, i) && (p.Reason == "" || p.Reason == r) && !yield(Cell{w, i, r}) {
+				if p.has(w, i) && (p.Reason == "" || p.Reason == r) && !yield(Cell{w, i, r, m.detail(w, i, r)}) {
 					return
 				}
 			}
@@ -241,6 +324,7 @@ type Cell struct {
 	Window Window
 	Item   Item
 	Reason Reason
+	Detail string
 }
 
 func (m *Matrix) each(p Part, f func(Window, Item, Reason)) {
