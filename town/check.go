@@ -47,18 +47,14 @@ func (t *Town) Check(laws *Laws, day string) Flaws {
 
 // bad notes a flaw at the line of the path, or of the nearest path around it.
 func (c *checker) bad(at, format string, args ...any) {
-	line, near := 0, at
-	for line == 0 && near != "" {
-		line = c.town.places[c.file][near]
+	file, line := c.town.line(c.file, at)
+	for near := at; line == 0; {
 		cut := strings.LastIndexAny(near, ".[")
 		if cut < 0 {
 			break
 		}
 		near = near[:cut]
-	}
-	file := c.file
-	if f := c.town.files[ref.ItemID(file)]; f != "" {
-		file = f
+		_, line = c.town.line(c.file, near)
 	}
 	c.flaws = append(c.flaws, Flaw{file, line, at, fmt.Sprintf(format, args...)})
 }
@@ -124,8 +120,8 @@ func firstRune(s string) string {
 // assumed: a marked path that is not in the file marks nothing.
 func (c *checker) assumed(marks []string) {
 	for n, at := range marks {
-		_, found := c.town.places[c.file][strings.ReplaceAll(at, "[*]", "[0]")]
-		c.want(found, fmt.Sprintf("assumed[%d]", n), "no such path %s", at)
+		_, line := c.town.line(c.file, strings.ReplaceAll(at, "[*]", "[0]"))
+		c.want(line > 0, fmt.Sprintf("assumed[%d]", n), "no such path %s", at)
 	}
 }
 

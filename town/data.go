@@ -36,8 +36,8 @@ type Town struct {
 
 	Elements []catalog.Field // elements/*.json: what is asked, once for all items
 
-	places map[string]places     // file or item → JSON path → line
-	files  map[ref.ItemID]string // item → file it stands in
+	places map[string]places     // file → JSON path → line
+	files  map[ref.ItemID]member // item → where it stands
 }
 
 // Org is org.json.

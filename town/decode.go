@@ -61,7 +61,7 @@ var Load = sync.OnceValues(func() (*Town, error) {
 // Read reads org.json, staff.json, basic.json, materials/*.json, elements/*.json, items/*.json, powers/*.json and
 // negative.json. The error is a Flaw.
 func Read(fsys fs.FS) (*Town, error) {
-	t := &Town{places: map[string]places{}, files: map[ref.ItemID]string{}}
+	t := &Town{places: map[string]places{}, files: map[ref.ItemID]member{}}
 	if err := t.file(fsys, "org.json", &t.Org); err != nil {
 		return nil, err
 	}
