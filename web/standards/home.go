@@ -141,7 +141,7 @@ func itemFilter(p *page.Page, want catalog.Wanted, organs map[ref.OrganID]org.Or
 	}
 	slices.SortFunc(organ.Options, func(a, b page.Option) int { return strings.Compare(a.Text, b.Text) })
 	organ.Options = append([]page.Option{all}, organ.Options...)
-	return []page.Field{{Name: "q", Label: p.T("standards.filter.q"), Value: want.Query, Auto: "off", Key: "/"}, organ, state, level, kind}
+	return []page.Field{{Name: "q", Label: p.T("standards.filter.q"), Value: want.Query, Auto: "off"}, organ, state, level, kind}
 }
 
 func levelOptions(p *page.Page) (out []page.Option) {
