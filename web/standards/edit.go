@@ -133,7 +133,7 @@ func compared(p *page.Page, now []page.Field, t typed) []page.Field {
 func (v *editView) lists(p *page.Page, doc reflect.Value) {
 	for _, l := range v.Section.Lists {
 		all, label := at(doc, l.Path)
-		t := page.Table{ID: "list-" + l.Path, Caption: p.T(label), Empty: page.Nothing{Title: p.T("standards.edit.rows.none")},
+		t := page.Table{ID: "list-" + l.Path, Caption: p.T(label), Empty: page.Nothing{Title: p.T("standards.edit.rows.none", "list", p.T(label))},
 			Columns: []page.Column{{Text: p.T(label), Main: true}, {Text: p.T("standards.column.act")}}}
 		for i := range all.Len() {
 			row := all.Index(i)
@@ -145,7 +145,7 @@ func (v *editView) lists(p *page.Page, doc reflect.Value) {
 
 // title is what a row is called in its list: the words rather than the id.
 func title(row reflect.Value) string {
-	for _, name := range []string{"Name", "Text", "Q"} {
+	for _, name := range []string{"Name", "Label", "Text", "Q", "When"} {
 		if f := row.FieldByName(name); f.IsValid() && f.String() != "" {
 			return f.String()
 		}

@@ -130,17 +130,29 @@ func (v *itemView) parts(p *page.Page) {
 			out.Facts = append(out.Facts, page.Row{Label: p.T(label), Value: shown(p, leaf(a.Path), value.Interface())})
 		}
 		for _, l := range sec.Lists {
-			all, label := at(doc, l.Path)
-			x := partList{Label: p.T(label)}
-			for i := range all.Len() {
-				x.Rows = append(x.Rows, rowWords(p, all.Index(i)))
-			}
-			if len(x.Rows) > 0 {
-				out.Lists = append(out.Lists, x)
-			}
+			out.Lists = append(out.Lists, listsOf(p, doc, l.Path)...)
 		}
 		v.Parts = append(v.Parts, out)
 	}
+	v.Parts = append(v.Parts, part{Name: process, Lists: listsOf(p, doc, "form", "groups", "checks", "plan.steps", "rule.rows")})
+}
+
+// process is the part that is only read here: form, plan and rule are written elsewhere.
+const process = "process"
+
+// listsOf are lists in words; empty ones are left out.
+func listsOf(p *page.Page, doc reflect.Value, paths ...string) (out []partList) {
+	for _, path := range paths {
+		all, label := at(doc, path)
+		x := partList{Label: p.T(label)}
+		for i := range all.Len() {
+			x.Rows = append(x.Rows, rowWords(p, all.Index(i)))
+		}
+		if len(x.Rows) > 0 {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // said leaves out what a citation's words say already.
@@ -157,11 +169,19 @@ func rowWords(p *page.Page, row reflect.Value) string {
 		words += "\n" + x.A
 	case catalog.MaterialSpec:
 		words += "\n" + shown(p, "", []string{shown(p, "need", x.Need), shown(p, "form", x.Form), shown(p, "original", x.Original), shown(p, "source", x.Source)})
+	case catalog.RuleRow:
+		words += "\n" + shown(p, "outcome", x.Outcome) + "\n" + x.Says
+	case catalog.Step:
+		words += "\n" + span(p, x.Limit)
 	case catalog.Special:
 		words += "\n" + shown(p, "", []string{shown(p, "kind", x.Kind), span(p, x.Time)})
 	}
-	if f := row.FieldByName("Basis"); f.IsValid() && !f.IsNil() {
-		words += "\n" + citation(p, *f.Interface().(*catalog.Citation))
+	switch basis := row.FieldByName("Basis"); {
+	case !basis.IsValid():
+	case basis.Kind() == reflect.Struct:
+		words += "\n" + citation(p, basis.Interface().(catalog.Citation))
+	case !basis.IsNil():
+		words += "\n" + citation(p, *basis.Interface().(*catalog.Citation))
 	}
 	return words
 }
