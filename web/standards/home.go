@@ -41,7 +41,7 @@ func (s *Surface) home(w http.ResponseWriter, r *http.Request) error {
 	if len(drafts) == few {
 		queue.Next = "/standards/queue"
 	}
-	return page.Show(w, r, http.StatusOK, homePage(p, todo, queue))
+	return page.Show(w, r, http.StatusOK, homePage(p, done(p, page.Query(r)), todo, queue))
 }
 
 // every is a filter's choice of all there is.

@@ -141,7 +141,7 @@ func TestAnItemIsClaimedWrittenAndPublished(t *testing.T) {
 	item, _, _ := strings.Cut(d.post("keeper-agri", "/standards/basic/440191004000/claim", http.StatusSeeOther, "level", "4"), "?")
 	d.post("keeper-agri", "/standards/basic/440191004000/claim", http.StatusConflict, "level", "4")
 	page1 := d.get("keeper-agri", item)
-	want(t, page1, "尚未发布", "动物诊疗许可", "中华人民共和国动物防疫法", "还没有设置办理环节", "提交审核", "编写中")
+	want(t, page1, "尚未发布", "动物诊疗许可", "中华人民共和国动物防疫法", "还没有设置办理环节", "办理流程设置 › 办理环节", "提交审核", "编写中")
 	basic := item + "/edit/basic"
 	want(t, d.get("keeper-agri", basic), "不能修改", "一句话说明")
 	bad := d.post("keeper-agri", basic, http.StatusUnprocessableEntity, "rev", "1", "summary", "", "project_type", "9", "name_en", "Animal clinics", "aliases", "宠物医院\n动物医院")

@@ -50,7 +50,7 @@ func lines(p *page.Page, f page.Field, a ask, v reflect.Value) page.Field {
 	return f
 }
 
-func trimmed(parts ...string) string { return strings.TrimRight(strings.Join(parts, bar), bar) }
+func trimmed(parts ...string) string { return strings.TrimRight(strings.Join(parts, bar), " |") }
 
 // set writes what was typed for an ask; the answer is what is wrong with it.
 func (a ask) set(doc reflect.Value, in *page.Input) []fault.Field {
