@@ -40,7 +40,7 @@ type guideView struct {
 	Edition   string
 	Shut      string   // why it takes no applications; empty: it does
 	Open      []string // where and from when it is open; none: everywhere
-	Assumed   int // places that are assumed for the demonstration and not known
+	Assumed   int      // places that are assumed for the demonstration and not known
 }
 
 // paper is one material in words.
