@@ -257,7 +257,7 @@ func Conforms(ctx context.Context, r db.Reader, it *catalog.Item, _ time.Time) (
 		out = append(out, catalog.Flaw{Path: "task_code", Key: "standards.flaw_gone"})
 	}
 	path, name := "name", it.Name
-	if it.Main.Name != "" {
+	if it.Main.Kind != "" {
 		path, name = "main.name", it.Main.Name
 	}
 	if name != b.Name {
