@@ -42,6 +42,7 @@ var Usual = []Desk{
 	{"counter", "/window/counter", []page.Role{page.Clerk, page.Representative}},
 	{"approver", "/approver", []page.Role{page.Approver, page.Representative}},
 	{"oversight", "/oversight", []page.Role{page.Supervisor}},
+	{"powers", "/powers", []page.Role{page.Standards, page.Keeper, page.Supervisor, page.Admin}},
 	{"admin", "/admin", []page.Role{page.Admin}},
 }
 
