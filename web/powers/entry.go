@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -25,7 +26,7 @@ func endsAt(r *http.Request, x powerlist.Period, action, lead string) ending {
 
 // periodRows say when an entry holds and why it ended.
 func periodRows(p *page.Page, x powerlist.Period) []page.Row {
-	rows := []page.Row{{Label: p.T("powers.state"), Part: state(p, x.From, x.Until, x.Until)}, {Label: p.T("powers.period"), Value: period(p, x.From, x.Until)}}
+	rows := []page.Row{{Label: p.T("powers.state"), Part: state(p, x.From, x.Until, time.Time{})}, {Label: p.T("powers.period"), Value: period(p, x.From, x.Until)}}
 	if x.Why != "" {
 		rows = append(rows, page.Row{Label: p.T("powers.why"), Value: x.Why})
 	}
@@ -87,7 +88,7 @@ func (s *Surface) powerTables(r *http.Request, x powerlist.Power) ([]page.Table,
 		Columns: []page.Column{{Text: p.T("powers.judged"), Main: true}, {Text: p.T("powers.step")}, {Text: p.T("powers.bounds")}, {Text: p.T("powers.after")}, {Text: p.T("powers.state")}}}
 	for _, b := range bound {
 		a.Lines = append(a.Lines, page.Line{Cells: []templ.Component{page.Linked(page.Link{Text: b.Judged, Href: "/powers/supervision/" + b.ID}), page.Words(b.Step), page.Words(b.Bounds), page.Words(b.After),
-			state(p, b.From, b.Until, b.Until)}})
+			state(p, b.From, b.Until, time.Time{})}})
 	}
 	b := page.Table{ID: "items", Caption: p.T("powers.items"), Empty: page.Nothing{Title: p.T("powers.items.none")},
 		Columns: []page.Column{{Text: p.T("powers.item"), Main: true}, {Text: p.T("powers.state")}}}
@@ -102,7 +103,7 @@ func (s *Surface) powerTables(r *http.Request, x powerlist.Power) ([]page.Table,
 		Columns: []page.Column{{Text: p.T("powers.version"), Main: true}, {Text: p.T("powers.period")}, {Text: p.T("powers.state")}}}
 	for _, y := range versions {
 		c.Lines = append(c.Lines, page.Line{Cells: []templ.Component{page.Linked(page.Link{Text: p.T("powers.version.n", "n", y.Number), Href: "/powers/power/" + y.ID}),
-			page.Words(period(p, y.From, y.Until)), state(p, y.From, y.Until, y.Until)}})
+			page.Words(period(p, y.From, y.Until)), state(p, y.From, y.Until, time.Time{})}})
 	}
 	return []page.Table{a, b, c}, nil
 }

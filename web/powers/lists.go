@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -68,7 +69,7 @@ func (s *Surface) powerList(w http.ResponseWriter, r *http.Request) error {
 		Columns: []page.Column{{Text: p.T("powers.name"), Main: true}, {Text: p.T("powers.code")}, {Text: p.T("powers.organ")}, {Text: p.T("powers.level")}, {Text: p.T("powers.delegable")}, {Text: p.T("powers.state")}}}
 	for _, x := range rest(p, &t, rows, func(x powerlist.Power) string { return page.Cursor(x.Name, x.ID) }) {
 		t.Lines = append(t.Lines, page.Line{Cells: []templ.Component{page.Linked(page.Link{Text: x.Name, Href: "/powers/power/" + x.ID}), page.Words(x.Code), page.Words(organs[x.Organ].Name),
-			page.Words(p.T(x.Level.Key())), page.Words(acts(p, x)), state(p, x.From, x.Until, x.Until)}})
+			page.Words(p.T(x.Level.Key())), page.Words(acts(p, x)), state(p, x.From, x.Until, time.Time{})}})
 	}
 	return page.Show(w, r, http.StatusOK, listPage(p, list{Title: p.T("powers.power.title"), Lead: p.T("powers.power.lead"), Here: "/powers/power",
 		Acts: officeAct(r, "powers.power.new", "/powers/power/new"), Table: t}))
@@ -108,7 +109,7 @@ func (s *Surface) supervisionList(w http.ResponseWriter, r *http.Request) error 
 		Columns: []page.Column{{Text: p.T("powers.name"), Main: true}, {Text: p.T("powers.organ")}, {Text: p.T("powers.judged")}, {Text: p.T("powers.bounds")}, {Text: p.T("powers.state")}}}
 	for _, x := range rest(p, &t, rows, func(x powerlist.Supervision) string { return page.Cursor(x.Name, x.ID) }) {
 		t.Lines = append(t.Lines, page.Line{Cells: []templ.Component{page.Linked(page.Link{Text: x.Name, Href: "/powers/supervision/" + x.ID}), page.Words(organs[x.Organ].Name),
-			page.Words(x.Judged), page.Words(x.Bounds), state(p, x.From, x.Until, x.Until)}})
+			page.Words(x.Judged), page.Words(x.Bounds), state(p, x.From, x.Until, time.Time{})}})
 	}
 	return page.Show(w, r, http.StatusOK, listPage(p, list{Title: p.T("powers.supervision.title"), Lead: p.T("powers.supervision.lead"), Here: "/powers/supervision", Table: t}))
 }
@@ -134,7 +135,7 @@ func (s *Surface) negativeList(w http.ResponseWriter, r *http.Request) error {
 		Columns: []page.Column{{Text: p.T("powers.name"), Main: true}, {Text: p.T("powers.kind")}, {Text: p.T("powers.reason")}, {Text: p.T("powers.period")}, {Text: p.T("powers.state")}}}
 	for _, x := range rest(p, &t, rows, func(x powerlist.Negative) string { return page.Cursor(x.Name, x.ID) }) {
 		t.Lines = append(t.Lines, page.Line{Cells: []templ.Component{page.Linked(page.Link{Text: x.Name, Href: "/powers/negative/" + x.ID}), page.Words(p.T("powers.negative." + x.Kind)),
-			page.Words(x.Reason), page.Words(period(p, x.From, x.Until)), state(p, x.From, x.Until, x.Until)}})
+			page.Words(x.Reason), page.Words(period(p, x.From, x.Until)), state(p, x.From, x.Until, time.Time{})}})
 	}
 	return page.Show(w, r, http.StatusOK, listPage(p, list{Title: p.T("powers.negative.title"), Lead: p.T("powers.negative.lead"), Here: "/powers/negative",
 		Acts: officeAct(r, "powers.negative.new", "/powers/negative/new"), Table: t}))
