@@ -82,7 +82,10 @@ func organOf(p *page.Page, g standing.Named) string {
 }
 
 func itemOf(p *page.Page, g standing.Named) string {
-	if g.Item == delegation.Any {
+	switch {
+	case g.Item == delegation.Any && g.Organ == delegation.Any:
+		return p.T("powers.item.all")
+	case g.Item == delegation.Any:
 		return p.T("powers.item.any")
 	}
 	return cmp.Or(g.ItemName, g.Item)
@@ -387,7 +390,7 @@ func (s *Surface) entrustSheet(r *http.Request) (sheet, error) {
 		what = append(what, page.Option{Value: x.Word, Text: x.Name})
 	}
 	fields := []page.Field{{Name: "organ", Label: p.T("powers.entrust.from"), Kind: page.Select, Value: string(own(r)), Options: givers},
-		{Name: "to", Label: p.T("powers.entrust.to"), Kind: page.Select, Options: organOptions(organs)}, {Name: "power", Label: p.T("powers.name"), Kind: page.Select, Options: what}}
+		{Name: "to", Label: p.T("powers.entrust.to"), Kind: page.Select, Options: organOptions(organs)}, {Name: "power", Label: p.T("powers.power"), Kind: page.Select, Options: what}}
 	fields = append(fields, citationFields(p, powerlist.Citation{})...)
 	fields = append(fields, page.Field{Name: "notice_on", Label: p.T("powers.notice_on"), Kind: page.Date}, page.Field{Name: "notice_at", Label: p.T("powers.notice_at"), Hint: p.T("powers.notice_at.hint")})
 	return sheet{Title: p.T("powers.entrust.new"), Lead: p.T("powers.entrust.new.lead"), Action: "/powers/entrusts", Button: p.T("powers.entrust.give"), Fields: append(fields, periodFields(p)...),
