@@ -162,6 +162,11 @@ func TestAWrongEntryIsMarkedField(t *testing.T) {
 		if got := fields(err); !slices.Equal(got, []string{"keywords powers.short_word"}) {
 			t.Errorf("%v", got)
 		}
+		twice := standards.Given{Power: powerlist.Power{Name: "又一项", Code: "440117011002", Organ: a.Staff("build-decide").Organ, Level: 4, Basis: powerlist.Cite(cite()), Period: powerlist.Period{From: a.Clock.Now()}}}
+		_, err = a.Library.AddPower(ctx, act(a, "standards01"), twice)
+		if got := fields(err); !slices.Equal(got, []string{"code powers.there_already"}) {
+			t.Errorf("%v", got)
+		}
 		g := standards.Given{Power: powerlist.Power{Name: strings.Repeat("长", 2001), Code: "44", Organ: "none", Basis: powerlist.Cite(powerlist.Citation{}), Delegable: "decide", Period: powerlist.Period{From: a.Clock.Now()}}}
 		_, err = a.Library.AddPower(ctx, act(a, "standards01"), g)
 		want = []string{"article form.empty", "code powers.bad_code", "delegable form.choose", "law form.empty", "name form.too_long", "organ form.choose", "text form.empty"}
