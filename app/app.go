@@ -53,6 +53,7 @@ import (
 	"yimen/view/casepage"
 	"yimen/view/prefill"
 	"yimen/view/space"
+	"yimen/view/standing"
 	"yimen/view/workbench"
 	"yimen/web/page"
 	"yimen/web/text"
@@ -97,6 +98,7 @@ type House struct {
 	Cases    *casepage.View
 	Work     *workbench.View
 	Prefill  *prefill.View
+	Standing *standing.View
 	Space    *space.View
 	Sessions session.Keeper // of staff
 	Visits   session.Keeper // of people from outside
@@ -207,6 +209,7 @@ func (h *House) processes() {
 	h.Cases = &casepage.View{DB: h.DB, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Work = &workbench.View{DB: h.DB, Now: h.Now}
 	h.Prefill = &prefill.View{DB: h.DB, Vault: h.Vault, Now: h.Now}
+	h.Standing = &standing.View{DB: h.DB}
 	h.Space = &space.View{DB: h.DB, Vault: h.Vault, Calendar: cal, Now: h.Now}
 	h.Sessions = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen", TLS: h.Config.TLS}}
 	h.Visits = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen-me", TLS: h.Config.TLS}}

@@ -74,6 +74,7 @@ var measures = []measure{
 	{"api", benchAPI},
 	{"space", benchSpace},
 	{"statute-search", benchStatute},
+	{"windows", benchWindows},
 	{"start", benchStart},
 }
 

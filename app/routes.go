@@ -21,6 +21,7 @@ import (
 	"yimen/web/citizen"
 	"yimen/web/oversight"
 	"yimen/web/page"
+	"yimen/web/powers"
 	"yimen/web/staff"
 	"yimen/web/standards"
 	"yimen/web/verify"
@@ -52,6 +53,7 @@ func (h *House) Routes() ([]page.Route, error) {
 		&api.Surface{DB: h.DB, Door: h.Door, Desk: h.Desk, Board: h.Board, Press: h.Press, Gate: h.Gate, Hooks: h.Hooks, Cases: h.Cases, Work: h.Work,
 			Portals: &portal.View{DB: h.DB}, Roots: roots, Words: api.Words{Progress: citizen.Sentences, Event: citizen.Happened}, Host: h.Host, Recorded: h.recorded, Answered: h.answered},
 		&standards.Surface{DB: h.DB, Library: h.Library, Impact: &impact.View{DB: h.DB}},
+		&powers.Surface{DB: h.DB, Library: h.Library, Standing: h.Standing},
 		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door, Post: h.Post},
 	} {
 		out = append(out, s.Routes()...)

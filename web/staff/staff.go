@@ -43,6 +43,7 @@ var Usual = []Desk{
 	{"approver", "/approver", []page.Role{page.Approver, page.Representative}},
 	{"oversight", "/oversight", []page.Role{page.Supervisor}},
 	{"standards", "/standards", []page.Role{page.Keeper, page.Standards}},
+	{"powers", "/powers", []page.Role{page.Standards, page.Keeper, page.Supervisor, page.Admin}},
 	{"admin", "/admin", []page.Role{page.Admin}},
 }
 
