@@ -30,7 +30,8 @@ type Town struct {
 	Staff []Staff
 	Items []catalog.Item
 
-	Elements []catalog.Field // elements/*.json: what is asked, once for all items
+	Bundles  []catalog.Bundle // bundles.json: matters of life made of several items
+	Elements []catalog.Field  // elements/*.json: what is asked, once for all items
 
 	places map[string]places     // file or item → JSON path → line
 	files  map[ref.ItemID]string // item → file it stands in
@@ -172,6 +173,9 @@ func (t *Town) Only(ids ...ref.ItemID) *Town {
 			busy[s.Organ] = true
 		}
 	}
+	out.Bundles = slices.DeleteFunc(slices.Clone(t.Bundles), func(b catalog.Bundle) bool {
+		return slices.ContainsFunc(b.Parts, func(p catalog.Part) bool { return !slices.Contains(ids, p.Item) })
+	})
 	for _, s := range t.Staff {
 		if o, _ := t.Organ(s.Organ); len(s.Grants) > 0 && o.Kind == "department" && !busy[s.Organ] {
 			continue
@@ -254,7 +258,7 @@ func (t *Town) ByCode() *Town {
 		}
 		return id
 	}
-	out := &Town{Org: t.Org, Elements: t.Elements, places: t.places, files: t.files}
+	out := &Town{Org: t.Org, Elements: t.Elements, Bundles: t.Bundles, places: t.places, files: t.files}
 	out.Org.District.Towns = turned(t.Org.District.Towns, func(p *Place) { p.Organ = turn(p.Organ) })
 	out.Org.Organs = turned(t.Org.Organs, func(o *Organ) { o.ID = turn(o.ID) })
 	out.Staff = turned(t.Staff, func(s *Staff) {

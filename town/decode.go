@@ -12,6 +12,7 @@ import (
 	"sort"
 	"strings"
 
+	"yimen/domain/catalog"
 	"yimen/ref"
 )
 
@@ -84,6 +85,15 @@ func Read(fsys fs.FS) (*Town, error) {
 			return nil, err
 		}
 	}
+	var bundles struct {
+		Bundles []catalog.Bundle `json:"bundles"`
+	}
+	if _, err := fs.Stat(fsys, "bundles.json"); err == nil {
+		if err := t.file(fsys, "bundles.json", &bundles); err != nil {
+			return nil, err
+		}
+	}
+	t.Bundles = bundles.Bundles
 	t.grant()
 	return t, nil
 }

@@ -47,6 +47,9 @@ func (l *Loader) Load(ctx context.Context, t *Town) error {
 			return fmt.Errorf("publish %s: %w", t.Items[i].ID, err)
 		}
 	}
+	if err := l.Library.ImportBundles(ctx, importer, t.Bundles); err != nil {
+		return err
+	}
 	return l.people(ctx, t)
 }
 
