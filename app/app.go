@@ -29,6 +29,7 @@ import (
 	"yimen/domain/party"
 	"yimen/domain/rule"
 	"yimen/domain/seal"
+	"yimen/domain/statute"
 	"yimen/foundation/blob"
 	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
@@ -105,8 +106,27 @@ type House struct {
 
 // Schemas are the tables of the whole house.
 func Schemas() []fs.FS {
-	return []fs.FS{event.Schema, once.Schema, session.Schema, crypto.Schema, audit.Schema, org.Schema, delegation.Schema, party.Schema, catalog.Schema,
-		form.Schema, material.Schema, casefile.Schema, approval.Schema, licence.Schema, seal.Schema, identity.Schema, notice.Schema, rule.Schema}
+	return []fs.FS{
+		event.Schema,
+		once.Schema,
+		session.Schema,
+		crypto.Schema,
+		audit.Schema,
+		org.Schema,
+		delegation.Schema,
+		party.Schema,
+		catalog.Schema,
+		form.Schema,
+		material.Schema,
+		casefile.Schema,
+		approval.Schema,
+		licence.Schema,
+		seal.Schema,
+		identity.Schema,
+		notice.Schema,
+		rule.Schema,
+		statute.Schema,
+	}
 }
 
 // Open opens the stores, brings the tables up to date and builds the processes.

@@ -150,17 +150,6 @@ func TestPlantedCitationsAreFound(t *testing.T) {
 	}
 }
 
-func TestArticlesAreCutIntoParagraphsAndPoints(t *testing.T) {
-	got := articles("# 某法\n\n<!-- INFO END -->\n\n## 第一章\n\n第二十一条之二 甲：\n\n（一）乙；\n\n(十二)丙。\n\n丁。\n\n## 第二章\n\n第一百零三条　戊。")
-	a := got[[2]int{21, 2}]
-	if len(a) != 2 || a[0].points[1] != "乙；" || a[0].points[12] != "丙。" || a[1].text != "丁。" {
-		t.Errorf("article 21之2: %+v", a)
-	}
-	if got[[2]int{103, 0}][0].text != "戊。" {
-		t.Errorf("article 103: %+v", got)
-	}
-}
-
 func TestAssumedIsCounted(t *testing.T) {
 	town := load(t)
 	want := len(town.Org.Assumed)

@@ -9,47 +9,6 @@ import (
 	"yimen/ref"
 )
 
-// plan is checked as it is when a keeper publishes it.
-func (c *checker) plan(i catalog.Item) {
-	bodies := map[ref.OrganID]catalog.Body{}
-	for _, o := range c.town.Org.Organs {
-		bodies[o.ID] = catalog.Body{Level: o.Level, Power: o.ID == i.Organ || i.Plan.Mode == "own"}
-	}
-	for _, f := range catalog.CheckPlan(&i, bodies) {
-		if !f.Warn {
-			c.bad(f.Path, "%s %v", f.Key, f.Args)
-		}
-	}
-}
-
-var units = []string{"now", "workday", "day", "month"}
-
-// times: promised is not longer than legal, the plan fits into what is promised, and the
-// working days of 行政许可法 82 are used for permits only.
-func (c *checker) times(i catalog.Item) {
-	t, permit := i.Times, i.TaskType == ref.TaskPermit
-	instant := i.ProjectType == ref.ProjectInstant
-	c.span("times.legal", t.Legal)
-	c.span("times.promised", t.Promised)
-	c.want(instant == (t.Promised.Unit == "now"), "times.promised", "即办件 promise now, and only they")
-	if t.Promised.Unit != "now" {
-		c.want(t.Promised.Unit == t.Legal.Unit, "times.promised.unit", "not the unit of its basis")
-		c.want(t.Promised.N <= t.Legal.N, "times.promised", "longer than the law allows")
-	}
-	c.want(!permit || t.Legal.Unit == "workday", "times.legal.unit", "a permit's days are working days (行政许可法 82)")
-	c.want(!permit || t.LegalBasis != nil, "times.legal_basis", "a permit's time has a basis")
-	c.want(t.LegalBasis != nil || slices.Contains(i.Assumed, "times.legal"), "times.legal", "neither a basis nor marked assumed")
-	c.want(permit || t.LegalBasis == nil || t.LegalBasis.Law != "中华人民共和国行政许可法", "times.legal_basis", "行政许可法 holds for permits only")
-	c.want(slices.Contains([]string{"none", "refused", "granted"}, t.Silence), "times.silence", "unknown word")
-	c.want(t.Silence != "granted" || t.LegalBasis != nil, "times.silence", "silence grants nothing without a basis")
-	c.want((t.Visits == 0) == (t.VisitWhy == "无"), "times.visit_why", "a visit needs a reason, no visit has none (无)")
-}
-
-func (c *checker) span(at string, s catalog.Span) {
-	c.want(slices.Contains(units, s.Unit), at+".unit", "unknown unit %q", s.Unit)
-	c.want((s.N == 0) == (s.Unit == "now") && s.N >= 0, at+".n", "%d %s is no time", s.N, s.Unit)
-}
-
 // staffed: every step can be done by the people there are, and nobody has to be acceptor,
 // reviewer and decider of one case (审核分离).
 func (c *checker) staffed(i catalog.Item) {

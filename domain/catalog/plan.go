@@ -20,6 +20,7 @@ var StepKinds = []string{StepReview, StepOpinion, StepDecide}
 
 // Body is what checking a plan needs to know of an organ.
 type Body struct {
+	Code  ref.USCC // empty: not known
 	Level ref.Level
 	Power bool // it owns the item's power, or is entrusted with it
 }

@@ -8,9 +8,9 @@ import (
 
 	"yimen/domain/catalog"
 	"yimen/domain/form"
+	"yimen/domain/material"
 	"yimen/domain/org"
 	"yimen/domain/rule"
-	"yimen/foundation/calendar"
 	"yimen/foundation/fault"
 	"yimen/ref"
 	"yimen/web/page"
@@ -21,7 +21,7 @@ type canView struct {
 	ID       ref.ItemID
 	Name     string
 	Chinese  string
-	Given    []given
+	Given    []canAnswer
 	Next     *catalog.Question
 	Choices  []page.Field
 	Bad      []page.Problem
@@ -35,8 +35,8 @@ type canView struct {
 	Position int
 }
 
-// given is a question with its answer.
-type given struct {
+// canAnswer is a question with its answer.
+type canAnswer struct {
 	catalog.Question
 	catalog.Choice
 }
@@ -96,7 +96,7 @@ func (s *Surface) showCan(w http.ResponseWriter, r *http.Request, status int, in
 
 // walk goes over the questions as far as they are answered: the answers that count, and the question to ask next, nil at
 // the end. The answer just given may be missing; an answer to a question that is not asked is left out.
-func walk(it *catalog.Item, in *page.Input) (out []given, next *catalog.Question, missed error) {
+func walk(it *catalog.Item, in *page.Input) (out []canAnswer, next *catalog.Question, missed error) {
 	values := map[string]rule.Value{}
 	var names []string
 	for _, q := range it.Questions {
@@ -120,7 +120,7 @@ func walk(it *catalog.Item, in *page.Input) (out []given, next *catalog.Question
 			}
 			return out, &it.Questions[i], missed
 		}
-		out = append(out, given{q, q.Options[k]})
+		out = append(out, canAnswer{q, q.Options[k]})
 		values[q.ID], values[q.Element] = rule.Text(answer), rule.Text(answer)
 		if q.Options[k].Stop != "" {
 			return out, nil, nil
@@ -185,7 +185,7 @@ func (s *Surface) instead(r *http.Request, ids []ref.ItemID) (out []entry, err e
 // may says what to bring, how long it takes, what it costs and where; what the person signed in has here already is not brought.
 func (s *Surface) may(r *http.Request, c *canView, it *catalog.Item) error {
 	p := page.Of(r)
-	held, err := s.heldKinds(r)
+	held, err := s.heldKinds(r, it)
 	if err != nil {
 		return err
 	}
@@ -214,11 +214,20 @@ func (s *Surface) may(r *http.Request, c *canView, it *catalog.Item) error {
 }
 
 // heldKinds are the kinds of paper the person signed in at the real-name level has here; nil for anybody else.
-func (s *Surface) heldKinds(r *http.Request) (map[string]bool, error) {
+func (s *Surface) heldKinds(r *http.Request, it *catalog.Item) (map[string]bool, error) {
 	if page.Of(r).Actor.Kind != "party" || !me(r).Real() {
 		return nil, nil
 	}
-	return s.Prefill.Kinds(r.Context(), me(r).Person, calendar.DateOf(page.Of(r).Now))
+	var kinds []string
+	for _, m := range it.Materials {
+		kinds = append(kinds, m.Kind)
+	}
+	found, err := material.Reusable(r.Context(), s.DB, me(r).Person, kinds, page.Of(r).Now)
+	out := map[string]bool{}
+	for kind, all := range found {
+		out[kind] = len(all) > 0
+	}
+	return out, err
 }
 
 // carried is what the answers leave for the application's form, at this browser for an hour.
@@ -229,7 +238,7 @@ type carried struct {
 
 const carriedCookie = "can"
 
-func remember(w http.ResponseWriter, p *page.Page, item ref.ItemID, all []given) {
+func remember(w http.ResponseWriter, p *page.Page, item ref.ItemID, all []canAnswer) {
 	c := carried{item, map[string]string{}}
 	for _, g := range all {
 		if g.Element != "" {
@@ -241,7 +250,7 @@ func remember(w http.ResponseWriter, p *page.Page, item ref.ItemID, all []given)
 	}
 	raw, _ := json.Marshal(c) // texts cannot fail
 	http.SetCookie(w, &http.Cookie{Name: carriedCookie, Value: base64.RawURLEncoding.EncodeToString(raw), Path: "/apply", MaxAge: 3600,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: p.Secure})
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: p.Secure()})
 }
 
 // fillCarried takes over what was answered before; the form's own checks hold for it as for anything typed.

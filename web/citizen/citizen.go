@@ -71,6 +71,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/items", Roles: anyone, Handler: s.items, Title: "citizen.items"},
 		{Method: "GET", Pattern: "/life/{id}", Roles: anyone, Handler: s.life, Title: "life.title"},
 		{Method: "GET", Pattern: "/item/{id}/can", Roles: anyone, Handler: s.can, Title: "can.title"},
+		{Method: "POST", Pattern: "/item/{id}/can", Roles: anyone, Handler: s.answerCan, Title: "can.title"},
 		{Method: "GET", Pattern: "/item/{id}", Roles: anyone, Handler: s.guide, Title: "citizen.guide"},
 		{Method: "GET", Pattern: "/apply/{item}", Roles: anyone, Handler: s.apply, Title: "apply.begin"},
 		{Method: "POST", Pattern: "/apply/{item}", Roles: party, Handler: s.begin, Title: "apply.begin", Rate: page.Rate{PerSecond: 0.5, Burst: 30}},
@@ -117,6 +118,13 @@ func side(in *page.Input) catalog.Side {
 		return v
 	}
 	return ""
+}
+
+// suits says whether an item is for this side.
+func suits(audience string, side catalog.Side) bool {
+	return slices.ContainsFunc(strings.Split(audience, ","), func(a string) bool {
+		return (ref.Audience(a) == ref.AudienceNatural) == (side == catalog.Person)
+	})
 }
 
 // found reads items for a list, and whether there are more.

@@ -1,11 +1,14 @@
 package citizen
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
 	"yimen/domain/catalog"
 	"yimen/domain/org"
+	"yimen/domain/statute"
+	"yimen/foundation/calendar"
 	"yimen/process/issuance"
 	"yimen/ref"
 	"yimen/web/page"
@@ -54,9 +57,12 @@ type need struct {
 
 // law is a citation with the article's words.
 type law struct {
-	N     int
-	Title string
-	Words string
+	N       int
+	Title   string
+	Words   string
+	Cited   statute.Citation
+	Article []string // the whole article in the version in force, where its text is loaded
+	Version string   // which version that is
 }
 
 // guide shows an item's guide.
@@ -76,10 +82,33 @@ func (s *Surface) guide(w http.ResponseWriter, r *http.Request) error {
 	}
 	g := makeGuide(p, v, organs)
 	g.Halls = halls
+	if err := s.articles(ctx, p, g.Laws); err != nil {
+		return err
+	}
 	if s.Press != nil && s.Press.Host != "" {
 		g.Link = s.Press.Host + "/item/" + string(v.Item)
 	}
 	return page.Show(w, r, http.StatusOK, guidePage(p, g))
+}
+
+// articles puts beside each citation the article it leads to today, all in one query; laws whose texts are not loaded keep
+// the words cited alone.
+func (s *Surface) articles(ctx context.Context, p *page.Page, laws []law) error {
+	cited := make([]statute.Citation, len(laws))
+	for i, l := range laws {
+		cited[i] = l.Cited
+	}
+	answers, err := statute.ResolveAll(ctx, s.DB, cited, calendar.DateOf(p.Now))
+	if err != nil {
+		return err
+	}
+	for i, a := range answers {
+		if a.Trouble.Warning() && len(a.Found.Article.Paragraphs) > 0 {
+			laws[i].Article = strings.Split(a.Found.Article.String(), "\n")
+			laws[i].Version = p.T("statute.guide.version", "day", p.FullDate(a.Found.Version.Published))
+		}
+	}
+	return nil
 }
 
 func makeGuide(p *page.Page, v catalog.Version, organs map[ref.OrganID]org.Organ) guideView {
@@ -216,6 +245,6 @@ func (b *lawBook) number(c *catalog.Citation) int {
 			return l.N
 		}
 	}
-	b.all = append(b.all, law{len(b.all) + 1, title, c.Text})
+	b.all = append(b.all, law{N: len(b.all) + 1, Title: title, Words: c.Text, Cited: statute.Citation(*c)})
 	return len(b.all)
 }
