@@ -32,6 +32,8 @@ func (t *Town) Check(laws *Laws, day string) Flaws {
 	c.file = "staff.json"
 	c.staff()
 	c.texts(t.Staff)
+	c.file = "bundles.json"
+	c.bundles()
 	labels := map[string]catalog.Field{}
 	for _, item := range t.Items {
 		c.file = string(item.ID)
@@ -43,6 +45,21 @@ func (t *Town) Check(laws *Laws, day string) Flaws {
 	}
 	c.powers()
 	return c.flaws
+}
+
+// bundles are composed as they are when they are imported.
+func (c *checker) bundles() {
+	items := map[ref.ItemID]*catalog.Item{}
+	for n := range c.town.Items {
+		items[c.town.Items[n].ID] = &c.town.Items[n]
+	}
+	c.texts(c.town.Bundles)
+	for n, b := range c.town.Bundles {
+		_, flaws := b.Compose(items)
+		for _, f := range flaws {
+			c.bad(fmt.Sprintf("bundles[%d].%s", n, f.Path), "%s %v", f.Key, f.Args)
+		}
+	}
 }
 
 // bad notes a flaw at the line of the path, or of the nearest path around it.

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"yimen/domain/catalog"
 	"yimen/ref"
 )
 
@@ -86,6 +87,15 @@ func Read(fsys fs.FS) (*Town, error) {
 			return nil, err
 		}
 	}
+	var bundles struct {
+		Bundles []catalog.Bundle `json:"bundles"`
+	}
+	if _, err := fs.Stat(fsys, "bundles.json"); err == nil {
+		if err := t.file(fsys, "bundles.json", &bundles); err != nil {
+			return nil, err
+		}
+	}
+	t.Bundles = bundles.Bundles
 	t.grant()
 	if err := t.readBasic(fsys); err != nil {
 		return nil, err
