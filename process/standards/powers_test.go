@@ -63,11 +63,12 @@ func TestNothingOutsideTheListsIsPublished(t *testing.T) {
 			{"on the negative list", func(it *catalog.Item) { it.Name = "店铺装修审批" }, []string{"name powerlist.barred"}},
 		} {
 			err := republish(a, "cc-road-dig", c.change)
-			if got := fields(err); !slices.Equal(got, c.want) || (err == nil) != (c.want == nil) {
+			got := slices.DeleteFunc(fields(err), func(f string) bool { return !strings.Contains(f, " powerlist.") }) // the linter has its own test
+			if !slices.Equal(got, c.want) || (err == nil) != (c.want == nil) {
 				t.Errorf("%s: %v, %v", c.name, got, err)
 			}
 		}
-		flaws, err := a.Library.Flaws(ctx, a.DB, barredPaper(a), a.Clock.Now())
+		flaws, err := standards.InsideLists(ctx, a.DB, barredPaper(a), a.Clock.Now())
 		if err != nil || len(flaws) != 1 || !flaws[0].Warn || flaws[0].Path != "materials[0].name" || !slices.Contains(flaws[0].Args, any("国务院关于在线政务服务的若干规定")) {
 			t.Errorf("%+v %v", flaws, err)
 		}
