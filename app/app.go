@@ -28,7 +28,9 @@ import (
 	"yimen/domain/org"
 	"yimen/domain/party"
 	"yimen/domain/powerlist"
+	"yimen/domain/rule"
 	"yimen/domain/seal"
+	"yimen/domain/statute"
 	"yimen/foundation/blob"
 	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
@@ -107,8 +109,28 @@ type House struct {
 
 // Schemas are the tables of the whole house.
 func Schemas() []fs.FS {
-	return []fs.FS{event.Schema, once.Schema, session.Schema, crypto.Schema, audit.Schema, org.Schema, delegation.Schema, party.Schema, catalog.Schema, powerlist.Schema,
-		form.Schema, material.Schema, casefile.Schema, approval.Schema, licence.Schema, seal.Schema, identity.Schema, notice.Schema}
+	return []fs.FS{
+		event.Schema,
+		once.Schema,
+		session.Schema,
+		crypto.Schema,
+		audit.Schema,
+		org.Schema,
+		delegation.Schema,
+		party.Schema,
+		catalog.Schema,
+		powerlist.Schema,
+		form.Schema,
+		material.Schema,
+		casefile.Schema,
+		approval.Schema,
+		licence.Schema,
+		seal.Schema,
+		identity.Schema,
+		notice.Schema,
+		rule.Schema,
+		statute.Schema,
+	}
 }
 
 // Open opens the stores, brings the tables up to date and builds the processes.

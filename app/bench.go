@@ -74,6 +74,7 @@ var measures = []measure{
 	{"api", benchAPI},
 	{"space", benchSpace},
 	{"windows", benchWindows},
+	{"statute-search", benchStatute},
 	{"start", benchStart},
 }
 

@@ -21,8 +21,8 @@ import (
 
 const usage = `yimen: one door to the whole government
 
-  yimen demo [--fresh] [--accounts] [--addr HOST:PORT] [--data DIR] [--db URL]
-      the whole demo town, ready to click (YIMEN_ADDR, YIMEN_DATA, YIMEN_NOW)
+  yimen demo [--fresh] [--accounts] [--laws DIR] [--addr HOST:PORT] [--data DIR] [--db URL]
+      the whole demo town, ready to click (YIMEN_ADDR, YIMEN_DATA, YIMEN_NOW); --laws loads law texts too
   yimen serve --data DIR [--db sqlite:PATH|postgres://…] [--addr HOST:PORT] [--host URL] [--proxies N]
       the same program without the town
   yimen account add --role ROLE --account NAME --name NAME [--organ USCC] [--hall ID] --data DIR [--db URL]
@@ -31,6 +31,8 @@ const usage = `yimen: one door to the whole government
       prints a bearer token of a staff account, once
   yimen portal add --name NAME --items '*' --organs '*' --verbs submit,read,hooks [--assurance 2] --data DIR [--db URL]
       lets another system in and prints its id and secret, once; portal list, portal revoke ID
+  yimen import laws DIR --data DIR [--db URL]
+      loads law texts and says what is new, what changed and what cites a changed article; may be run again
   yimen verify FILE [--ca FILE] [--data DIR]
       checks a sealed document offline
   yimen verify --data DIR [--db URL]
@@ -43,7 +45,7 @@ const usage = `yimen: one door to the whole government
 func Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	commands := map[string]func(context.Context, []string) error{"demo": demo, "serve": serve, "account": account, "token": token, "portal": portalCommand, "verify": verifyCommand, "bench": bench}
+	commands := map[string]func(context.Context, []string) error{"demo": demo, "serve": serve, "account": account, "token": token, "portal": portalCommand, "verify": verifyCommand, "import": importCommand, "bench": bench}
 	if len(args) == 0 || commands[args[0]] == nil {
 		fmt.Fprint(os.Stderr, usage)
 		return 2
@@ -101,6 +103,7 @@ func demo(ctx context.Context, args []string) error {
 	f := o.flags("demo", filepath.Join("var", "demo"))
 	fresh := f.Bool("fresh", false, "start over")
 	accounts := f.Bool("accounts", false, "print every account as JSON and end")
+	laws := f.String("laws", "", "folder of law texts to load once the town is there")
 	if err := f.Parse(args); err != nil {
 		return usageError(err.Error())
 	}
@@ -122,6 +125,11 @@ func demo(ctx context.Context, args []string) error {
 	defer h.Close()
 	if err := h.LoadTown(ctx); err != nil {
 		return err
+	}
+	if *laws != "" {
+		if err := h.importLaws(ctx, *laws, os.Stderr); err != nil {
+			return err
+		}
 	}
 	if *accounts {
 		return printAccounts(ctx, h, os.Stdout)

@@ -161,6 +161,7 @@ func nav(p *page.Page) (out []page.Link) {
 		{"nav.oversight", "/oversight", []page.Role{page.Supervisor}},
 		{"nav.powers", "/powers", []page.Role{page.Standards, page.Keeper, page.Supervisor, page.Admin}},
 		{"nav.admin", "/admin", []page.Role{page.Admin}},
+		{"nav.laws", "/admin/laws", []page.Role{page.Keeper, page.Standards}},
 	} {
 		if p.Actor.SignedIn() && p.Actor.Is(e.roles...) {
 			out = append(out, page.Link{Text: p.T(e.key), Href: e.href})

@@ -25,4 +25,5 @@ type (
 	WindowID   string // 窗口
 	AccountID  string // a person's sign-in from outside, begun with a phone
 	PortalID   string // another system that speaks for people
+	RuleID     string // 裁量规则, a decision table, stable over its releases
 )

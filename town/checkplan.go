@@ -9,110 +9,6 @@ import (
 	"yimen/ref"
 )
 
-// plan: steps only wait for earlier ones, so the graph cannot turn back on itself.
-func (c *checker) plan(i catalog.Item) {
-	earlier, decisions := map[string]bool{}, 0
-	for n, s := range i.Plan.Steps {
-		at := fmt.Sprintf("plan.steps[%d]", n)
-		c.want(s.ID != "" && !earlier[s.ID], at+".id", "empty or there twice")
-		c.want(slices.Contains([]string{"review", "opinion", "decide"}, s.Kind), at+".kind", "unknown kind %q", s.Kind)
-		c.want(s.Join == "" || s.Join == "all" || s.Join == "any", at+".join", "neither all nor any")
-		c.want(s.Officers >= 1 && s.Officers <= 2, at+".officers", "one or two officers")
-		c.want(len(s.Points) > 0, at+".points", "what is judged must be written")
-		for _, after := range s.After {
-			c.want(earlier[after], at+".after", "%s is not an earlier step", after)
-		}
-		c.stepOrgan(at, i, s)
-		if s.Kind == "decide" {
-			decisions++
-			c.want(n == len(i.Plan.Steps)-1 || i.Plan.Mode == "own", at, "the decision is the last step")
-		}
-		earlier[s.ID] = true
-	}
-	c.want(i.Plan.Mode == "lead" || i.Plan.Mode == "own", "plan.mode", "neither lead nor own")
-	c.want(decisions == 1 || decisions > 1 && i.Plan.Mode == "own", "plan.steps", "%d deciding steps", decisions)
-	last := len(i.Plan.Steps) - 1
-	if last > 0 && i.Plan.Mode == "lead" {
-		c.want(waitsForAll(i.Plan.Steps), fmt.Sprintf("plan.steps[%d].after", last), "the decision must wait for every step: no department is passed over")
-	}
-}
-
-// stepOrgan: a decision belongs to the item's own organ, an opinion to another one.
-func (c *checker) stepOrgan(at string, i catalog.Item, s catalog.Step) {
-	if s.Organ == Street {
-		c.want(s.Level == ref.LevelTown, at+".level", "the street's level is 5")
-		c.want(s.Kind != "decide", at+".organ", "the deciding organ must be named")
-		return
-	}
-	organ, known := c.town.Organ(s.Organ)
-	c.want(known, at+".organ", "unknown organ %s", s.Organ)
-	c.want(s.Level == organ.Level, at+".level", "the organ's level is %d", organ.Level)
-	c.want(s.Kind != "decide" || s.Organ == i.Organ || i.Plan.Mode == "own", at+".organ", "only the item's organ decides")
-	c.want(s.Kind != "opinion" || s.Organ != i.Organ, at+".organ", "an organ gives itself no opinion")
-}
-
-// waitsForAll says whether the last step comes after every other one, directly or through others.
-func waitsForAll(steps []catalog.Step) bool {
-	reached, last := map[string]bool{}, len(steps)-1
-	reached[steps[last].ID] = true
-	for n := last; n >= 0; n-- {
-		if !reached[steps[n].ID] {
-			return false
-		}
-		for _, after := range steps[n].After {
-			reached[after] = true
-		}
-	}
-	return true
-}
-
-var units = []string{"now", "workday", "day", "month"}
-
-// times: promised is not longer than legal, the plan fits into what is promised, and the
-// working days of 行政许可法 82 are used for permits only.
-func (c *checker) times(i catalog.Item) {
-	t, permit := i.Times, i.TaskType == ref.TaskPermit
-	instant := i.ProjectType == ref.ProjectInstant
-	c.span("times.legal", t.Legal)
-	c.span("times.promised", t.Promised)
-	c.want(instant == (t.Promised.Unit == "now"), "times.promised", "即办件 promise now, and only they")
-	if t.Promised.Unit != "now" {
-		c.want(t.Promised.Unit == t.Legal.Unit, "times.promised.unit", "not the unit of its basis")
-		c.want(t.Promised.N <= t.Legal.N, "times.promised", "longer than the law allows")
-		c.want(longest(i.Plan.Steps) <= t.Promised.N, "times.promised", "the plan takes %d", longest(i.Plan.Steps))
-	}
-	c.want(!permit || t.Legal.Unit == "workday", "times.legal.unit", "a permit's days are working days (行政许可法 82)")
-	c.want(!permit || t.LegalBasis != nil, "times.legal_basis", "a permit's time has a basis")
-	c.want(t.LegalBasis != nil || slices.Contains(i.Assumed, "times.legal"), "times.legal", "neither a basis nor marked assumed")
-	c.want(permit || t.LegalBasis == nil || t.LegalBasis.Law != "中华人民共和国行政许可法", "times.legal_basis", "行政许可法 holds for permits only")
-	c.want(slices.Contains([]string{"none", "refused", "granted"}, t.Silence), "times.silence", "unknown word")
-	c.want(t.Silence != "granted" || t.LegalBasis != nil, "times.silence", "silence grants nothing without a basis")
-	c.want((t.Visits == 0) == (t.VisitWhy == "无"), "times.visit_why", "a visit needs a reason, no visit has none (无)")
-	for n, s := range i.Plan.Steps {
-		c.span(fmt.Sprintf("plan.steps[%d].limit", n), s.Limit)
-		c.want(s.Limit.Unit == t.Promised.Unit, fmt.Sprintf("plan.steps[%d].limit.unit", n), "not the unit of the whole")
-	}
-}
-
-func (c *checker) span(at string, s catalog.Span) {
-	c.want(slices.Contains(units, s.Unit), at+".unit", "unknown unit %q", s.Unit)
-	c.want((s.N == 0) == (s.Unit == "now") && s.N >= 0, at+".n", "%d %s is no time", s.N, s.Unit)
-}
-
-// longest is the time of the slowest path through the plan.
-func longest(steps []catalog.Step) int {
-	done, most := map[string]int{}, 0
-	for _, s := range steps {
-		start := 0
-		for _, after := range s.After {
-			start = max(start, done[after])
-		}
-		done[s.ID] = start + s.Limit.N
-		most = max(most, done[s.ID])
-	}
-	return most
-}
-
 // staffed: every step can be done by the people there are, and nobody has to be acceptor,
 // reviewer and decider of one case (审核分离).
 func (c *checker) staffed(i catalog.Item) {
@@ -153,12 +49,33 @@ func (c *checker) organs(id ref.OrganID) []ref.OrganID {
 	return out
 }
 
+// able finds who may do a kind of act for an organ's item, in the order of the staff.
+type able map[act][]Staff
+
+// act is one kind of act for one organ's item, "*" for all of them.
+type act struct {
+	kind  string
+	organ ref.OrganID
+	item  ref.ItemID
+}
+
+func (t *Town) able() able {
+	out := able{}
+	for _, s := range t.Staff {
+		for _, g := range s.Grants {
+			for _, i := range g.Items {
+				k := act{g.Kind, g.Organ, i}
+				out[k] = append(out[k], s)
+			}
+		}
+	}
+	return out
+}
+
 func (c *checker) who(kind string, organ ref.OrganID, item ref.ItemID) []Staff {
 	var out []Staff
-	for _, s := range c.town.Staff {
-		if s.Can(kind, organ, item) {
-			out = append(out, s)
-		}
+	for _, k := range []act{{kind, organ, item}, {kind, organ, "*"}, {kind, "*", item}, {kind, "*", "*"}} {
+		out = append(out, c.able[k]...)
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"sort"
 	"strings"
+	"sync"
 
 	"yimen/ref"
 )
@@ -48,14 +49,14 @@ func (f Flaws) Error() string {
 // places gives the line of each JSON path of a file.
 type places map[string]int
 
-// Load reads the town that is built into the program.
-func Load() (*Town, error) {
+// Load reads the town that is built into the program, once; nobody changes what it gives.
+var Load = sync.OnceValues(func() (*Town, error) {
 	sub, err := fs.Sub(data, "data")
 	if err != nil {
 		return nil, err
 	}
 	return Read(sub)
-}
+})
 
 // Read reads org.json, staff.json, basic.json, materials/*.json, elements/*.json, items/*.json, powers/*.json and
 // negative.json. The error is a Flaw.

@@ -106,7 +106,7 @@ func (c *checker) powers() {
 	c.resolve(reflect.ValueOf(struct {
 		Negative []Negative `json:"negative"`
 	}{c.town.Negative}), nil)
-	c.texts("negative", reflect.ValueOf(c.town.Negative))
+	c.texts(c.town.Negative)
 	for _, i := range c.town.Items {
 		c.file = string(i.ID)
 		c.listed(i)
@@ -133,13 +133,13 @@ func (c *checker) power(p Power) {
 		steps[s.Step] = true
 	}
 	c.resolve(reflect.ValueOf(p), p.Assumed)
-	c.texts("", reflect.ValueOf(p))
+	c.texts(p)
 	c.assumed(p.Assumed)
 }
 
 // resolve finds every citation below v in the law texts.
 func (c *checker) resolve(v reflect.Value, assumed []string) {
-	c.each("", v, func(at string, v reflect.Value) {
+	catalog.Walk(v.Interface(), func(at string, v reflect.Value) {
 		cited, ok := v.Interface().(catalog.Citation)
 		if !ok {
 			return
@@ -158,7 +158,7 @@ func (c *checker) resolve(v reflect.Value, assumed []string) {
 
 // listed: an item is its organ's power, and each of its decisions has bounds.
 func (c *checker) listed(i catalog.Item) {
-	n := slices.IndexFunc(c.town.Powers, func(p Power) bool { return p.Code == i.CatalogCode() && p.Organ == i.Organ })
+	n := slices.IndexFunc(c.town.Powers, func(p Power) bool { return powerlist.Covers(p.Code, i.CatalogCode()) && p.Organ == i.Organ })
 	if n < 0 {
 		c.bad("task_code", "%s has no power %s in powers", i.Organ, i.CatalogCode())
 		return
@@ -174,7 +174,7 @@ func (c *checker) listed(i catalog.Item) {
 // needed are the powers that some of the items exercise.
 func needed(powers []Power, items []catalog.Item) []Power {
 	return slices.DeleteFunc(slices.Clone(powers), func(p Power) bool {
-		return !slices.ContainsFunc(items, func(i catalog.Item) bool { return i.CatalogCode() == p.Code && i.Organ == p.Organ })
+		return !slices.ContainsFunc(items, func(i catalog.Item) bool { return powerlist.Covers(p.Code, i.CatalogCode()) && i.Organ == p.Organ })
 	})
 }
 

@@ -181,6 +181,7 @@ type Step struct {
 	Join     string      `json:"join"`     // all (default) · any
 	Limit    Span        `json:"limit"`    // the step's own clock
 	Points   []string    `json:"points"`   // 审查要点: what is judged
+	Ends     bool        `json:"ends"`     // nothing waits for it: an explicit end of its path, left open when the decision falls
 	Officers int         `json:"officers"` // 2 when a substantive check needs two named officers (行政许可法 34)
 	Basis    *Citation   `json:"basis,omitempty"`
 }

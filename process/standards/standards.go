@@ -14,6 +14,7 @@ import (
 	"yimen/domain/catalog"
 	"yimen/domain/delegation"
 	"yimen/domain/org"
+	"yimen/domain/statute"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
 	"yimen/foundation/fault"
@@ -104,6 +105,9 @@ func (l *Library) Publish(ctx context.Context, by string, it *catalog.Item) (id 
 			return err
 		}
 		if id, err = catalog.Publish(ctx, tx, it, now); err != nil {
+			return err
+		}
+		if err := statute.Cite(ctx, tx, statute.Object{Kind: "item", ID: string(it.ID)}, citations(it)); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: "standards.Publish", Object: "item:" + string(it.ID), After: audit.Digest(string(id)), At: now})

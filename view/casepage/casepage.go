@@ -52,6 +52,7 @@ type Page struct {
 	History   []Event
 	Documents []seal.Document
 	Licences  []licence.Licence
+	Picture   Picture
 }
 
 // Answer is one answered question.
@@ -113,6 +114,7 @@ func (v *View) Of(ctx context.Context, id ref.CaseID) (*Page, error) {
 			return nil, err
 		}
 	}
+	p.Picture = p.picture(names, v.Now())
 	p.Clock, err = v.deadline(p.Case, p.Doc)
 	return p, err
 }
@@ -277,6 +279,7 @@ type Progress struct {
 	Licences  []licence.Licence
 	Points    []string // the one notice's points, while they wait for the applicant
 	Ask       string   // phone
+	Picture   Picture
 }
 
 // Milestone is something that has happened, in the applicant's terms.
@@ -312,7 +315,7 @@ func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error)
 		return nil, err
 	}
 	out := &Progress{Number: p.Case.Number, Item: p.Doc.Name, ItemEn: p.Doc.NameEn, Stage: p.Case.Stage, Received: p.Case.ReceivedAt, Accepted: p.Case.AcceptedAt,
-		Closed: p.Case.ClosedAt, Licences: p.Licences, Ask: p.Doc.Service.Ask}
+		Closed: p.Case.ClosedAt, Licences: p.Licences, Ask: p.Doc.Service.Ask, Picture: p.picture(n, v.Now()).Outward()}
 	for _, d := range p.Documents {
 		if d.State == "sealed" {
 			out.Documents = append(out.Documents, d)

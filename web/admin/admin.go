@@ -41,7 +41,7 @@ type Surface struct {
 // Routes is the surface's table.
 func (s *Surface) Routes() []page.Route {
 	roles := []page.Role{page.Admin}
-	return []page.Route{
+	return append(s.lawRoutes(), []page.Route{
 		{Method: "GET", Pattern: "/admin", Roles: roles, Handler: s.home, Title: "admin.title"},
 		{Method: "POST", Pattern: "/admin/retry", Roles: roles, Handler: s.retry, Title: "admin.title"},
 		{Method: "GET", Pattern: "/admin/accounts", Roles: roles, Handler: s.accounts, Title: "admin.accounts.title"},
@@ -52,7 +52,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "POST", Pattern: "/admin/texts/quiet", Roles: roles, Handler: s.setQuiet, Title: "notice.quiet.title"},
 		{Method: "GET", Pattern: "/admin/audit", Roles: roles, Handler: s.audit, Title: "admin.audit.title"},
 		{Method: "POST", Pattern: "/admin/audit", Roles: roles, Handler: s.checkAudit, Title: "admin.audit.title", Rate: page.Rate{PerSecond: 0.2, Burst: 3}},
-	}
+	}...)
 }
 
 // most is how many parked deliveries one page shows; there should be none.

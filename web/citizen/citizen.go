@@ -257,7 +257,7 @@ func english(p *page.Page, words string) string {
 }
 
 // span is a length of time in words.
-func span(p *page.Page, x catalog.Span) string { return p.T("citizen.span."+x.Unit, "n", x.N) }
+func span(p *page.Page, x catalog.Span) string { return page.SpanWords(p, x) }
 
 // day is an instant's day in words.
 func day(p *page.Page, t time.Time) string { return p.FullDate(calendar.DateOf(t)) }

@@ -15,10 +15,12 @@ import (
 	"yimen/app/apptest"
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
+	"yimen/domain/catalog"
 	"yimen/domain/seal"
 	"yimen/foundation/db/dbtest"
 	"yimen/foundation/fault"
 	"yimen/foundation/session"
+	"yimen/process/standards"
 	"yimen/ref"
 	"yimen/web/citizen"
 	"yimen/web/page"
@@ -151,6 +153,26 @@ func TestGuideSaysWhatTheLawWants(t *testing.T) {
 	if a := w.get(t, browser(t, "zh-CN"), "/item/cc-subsistence"); strings.Contains(a.body, "行政许可法第三十二条") {
 		t.Error("a benefit's guide claims the licensing law's deemed acceptance")
 	}
+}
+
+// TestGuideShowsTheArticleWhereItsTextIsLoaded loads a text with the words that the item cites, and one that lacks them.
+func TestGuideShowsTheArticleWhereItsTextIsLoaded(t *testing.T) {
+	w := open(t)
+	if a := w.get(t, browser(t, "zh-CN"), "/item/cc-road-dig"); strings.Contains(a.body, "查看条文原文") {
+		t.Error("an article is offered and no text is loaded")
+	}
+	v, err := catalog.Current(t.Context(), w.DB, "cc-road-dig")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cited := v.Doc().Basis[0]
+	text := "# " + cited.Law + "\n\n2019年3月24日 修订\n\n<!-- INFO END -->\n\n第三十三条 " + cited.Text + "\n\n经批准的，领取许可证以后才能<挖掘>。"
+	rep, err := w.Library.ImportTexts(t.Context(), "test", []standards.LawFile{{Name: "城市道路管理条例(2019-03-24).md", Body: text}})
+	if err != nil || len(rep.New) != 1 {
+		t.Fatal(rep, err)
+	}
+	w.get(t, browser(t, "zh-CN"), "/item/cc-road-dig").says(t, "查看条文原文", "2019年3月24日的版本", "领取许可证以后才能&lt;挖掘&gt;")
+	w.get(t, browser(t, "en"), "/item/cc-road-dig").says(t, "Read the article", "领取许可证以后才能")
 }
 
 // sent is what a browser gives for a case, typed in some way.

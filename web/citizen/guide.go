@@ -2,12 +2,15 @@ package citizen
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 
 	"yimen/domain/catalog"
 	"yimen/domain/org"
+	"yimen/domain/statute"
+	"yimen/foundation/calendar"
 	"yimen/foundation/fault"
 	"yimen/process/intake"
 	"yimen/process/issuance"
@@ -29,8 +32,7 @@ type guideView struct {
 	Held      []paper // the government has them
 	Questions []question
 	Needs     []need
-	Stages    []stage
-	Picture   drawing
+	Stages    []page.Stage
 	Times     []page.Row
 	Results   []page.Row
 	Laws      []law
@@ -40,7 +42,7 @@ type guideView struct {
 	Edition   string
 	Shut      string   // why it takes no applications; empty: it does
 	Open      []string // where and from when it is open; none: everywhere
-	Assumed   int // places that are assumed for the demonstration and not known
+	Assumed   int      // places that are assumed for the demonstration and not known
 }
 
 // paper is one material in words.
@@ -61,9 +63,12 @@ type need struct {
 
 // law is a citation with the article's words.
 type law struct {
-	N     int
-	Title string
-	Words string
+	N       int
+	Title   string
+	Words   string
+	Cited   statute.Citation
+	Article []string // the whole article in the version in force, where its text is loaded
+	Version string   // which version that is
 }
 
 // guide shows an item's guide.
@@ -83,6 +88,9 @@ func (s *Surface) guide(w http.ResponseWriter, r *http.Request) error {
 	}
 	g := makeGuide(p, v, organs)
 	g.Halls = halls
+	if err := s.articles(ctx, p, g.Laws); err != nil {
+		return err
+	}
 	if err := s.offered(r, &g, v.Item); err != nil {
 		return err
 	}
@@ -90,6 +98,26 @@ func (s *Surface) guide(w http.ResponseWriter, r *http.Request) error {
 		g.Link = s.Press.Host + "/item/" + string(v.Item)
 	}
 	return page.Show(w, r, http.StatusOK, guidePage(p, g))
+}
+
+// articles puts beside each citation the article it leads to today, all in one query; laws whose texts are not loaded keep
+// the words cited alone.
+func (s *Surface) articles(ctx context.Context, p *page.Page, laws []law) error {
+	cited := make([]statute.Citation, len(laws))
+	for i, l := range laws {
+		cited[i] = l.Cited
+	}
+	answers, err := statute.ResolveAll(ctx, s.DB, cited, calendar.DateOf(p.Now))
+	if err != nil {
+		return err
+	}
+	for i, a := range answers {
+		if a.Trouble.Warning() && len(a.Found.Article.Paragraphs) > 0 {
+			laws[i].Article = strings.Split(a.Found.Article.String(), "\n")
+			laws[i].Version = p.T("statute.guide.version", "day", p.FullDate(a.Found.Version.Published))
+		}
+	}
+	return nil
 }
 
 // offered says why an item takes no applications, and where and when it is open.
@@ -143,8 +171,7 @@ func makeGuide(p *page.Page, v catalog.Version, organs map[ref.OrganID]org.Organ
 	for _, f := range it.Form {
 		g.Questions = append(g.Questions, question{f.Label, howTo(p, f)})
 	}
-	g.Stages = process(p, it, organs)
-	g.Picture = draw(p, g.Stages)
+	g.Stages = page.PlanStages(p, it, func(id ref.OrganID) string { return organs[id].Name }, nil)
 	g.words(p, organs[it.Organ])
 	g.timing(p, laws)
 	g.Laws = laws.all
@@ -241,53 +268,6 @@ func howTo(p *page.Page, f catalog.Field) string {
 	return how
 }
 
-// process is the plan as people read it: taking in, the organs' work, the sealed result.
-func process(p *page.Page, it *catalog.Item, organs map[ref.OrganID]org.Organ) []stage {
-	name := func(id ref.OrganID) string {
-		if id == "@street" {
-			return chinese("citizen.flow.street")
-		}
-		return organs[id].Name
-	}
-	out := []stage{{{What: chinese("citizen.flow.hand_in"), Who: chinese("citizen.flow.window")}}}
-	if it.Accept == catalog.AcceptByOrgan {
-		out = append(out, stage{{What: chinese("citizen.flow.accept"), Who: name(it.Organ), Limit: p.T("citizen.span.workday", "n", 5)}})
-	} else {
-		out[0][0].What = chinese("citizen.flow.hand_in_accept")
-	}
-	levels := stages(it.Plan)
-	for i, level := range levels {
-		var st stage
-		for _, x := range level {
-			s := stop{What: x.Name, Who: name(x.Organ)}
-			if x.Limit.N > 0 {
-				s.Limit = span(p, x.Limit)
-			}
-			if i > 0 && x.Join == "any" {
-				s.After = p.T("citizen.flow.any")
-			} else if i > 0 && !follows(x, levels[i-1]) {
-				s.After = p.T("citizen.flow.after", "steps", strings.Join(namesOf(it, x.After), "、"))
-			}
-			st = append(st, s)
-		}
-		out = append(out, st)
-	}
-	return append(out, stage{{What: chinese("citizen.flow.seal"), Who: name(it.Organ)}})
-}
-
-// follows says that a step waits for exactly the stage above it, which needs no words.
-func follows(x catalog.Step, above []catalog.Step) bool {
-	return len(x.After) == len(above) && !slices.ContainsFunc(above, func(s catalog.Step) bool { return !slices.Contains(x.After, s.ID) })
-}
-
-func namesOf(it *catalog.Item, ids []string) (out []string) {
-	for _, id := range ids {
-		s, _ := it.Step(id)
-		out = append(out, s.Name)
-	}
-	return out
-}
-
 // chinese gives a sentence of the Chinese catalogue: items and the drawings made from them are in Chinese on every page.
 func chinese(key string, args ...any) string { return text.T(text.Chinese, key, args...) }
 
@@ -307,6 +287,6 @@ func (b *lawBook) number(c *catalog.Citation) int {
 			return l.N
 		}
 	}
-	b.all = append(b.all, law{len(b.all) + 1, title, c.Text})
+	b.all = append(b.all, law{N: len(b.all) + 1, Title: title, Words: c.Text, Cited: statute.Citation(*c)})
 	return len(b.all)
 }

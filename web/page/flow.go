@@ -1,47 +1,42 @@
-package citizen
+package page
 
 import (
 	"slices"
 	"unicode"
-
-	"yimen/domain/catalog"
-	"yimen/web/page"
 )
 
-// stop is one box of the process: who does what, and how long it may take.
-type stop struct {
+// Stop is one box of a process: who does what, and how long it may take.
+type Stop struct {
 	What, Who, Limit string
-	After            string // what must be done before, in words; only where it is not simply the line above
+	After            string    // what must be done before, in words; only where it is not simply the line above
+	State            StopState // of a case; empty on a plan
+	Said             string    // the state in words
 }
 
-// stage is stops that run at the same time.
-type stage []stop
+// StopState is how far a stop of a case has come. Colour shows it, and a mark and words do too.
+type StopState string
 
-// stages puts a plan's steps under each other: a step stands below everything it waits for.
-func stages(plan catalog.Plan) [][]catalog.Step {
-	depth := map[string]int{}
-	for range plan.Steps { // a chain is at most as long as the plan
-		for _, s := range plan.Steps {
-			for _, before := range s.After {
-				depth[s.ID] = max(depth[s.ID], min(depth[before]+1, len(plan.Steps)-1))
-			}
-		}
-	}
-	var out [][]catalog.Step
-	for level := range len(plan.Steps) {
-		row := slices.DeleteFunc(slices.Clone(plan.Steps), func(s catalog.Step) bool { return depth[s.ID] != level })
-		if len(row) > 0 {
-			out = append(out, row)
-		}
-	}
-	return out
-}
+// The states of a stop.
+const (
+	StopDone    StopState = "done"
+	StopOpen    StopState = "open"
+	StopLate    StopState = "late"
+	StopAgainst StopState = "against" // done, and the answer was no
+	StopVoid    StopState = "void"    // not needed any more
+	StopWaiting StopState = "waiting"
+)
+
+var stopMarks = map[StopState]string{StopDone: "✓", StopOpen: "●", StopLate: "!", StopAgainst: "✕", StopVoid: "–", StopWaiting: "○"}
+
+// Stage is stops that run at the same time.
+type Stage []Stop
 
 // box is a stop's place in the drawing, in the units of the view box.
 type box struct {
 	X, Y, W, H int
 	What, Who  []string // broken into lines
 	Font       int
+	State      StopState
 }
 
 // lineY is where the n-th line of a box is written.
@@ -60,7 +55,7 @@ type drawing struct {
 }
 
 // draw lays the stages out downwards. With large type boxes stand one below the other, so that the writing can be large.
-func draw(p *page.Page, all []stage) drawing {
+func draw(p *Page, all []Stage) drawing {
 	d := drawing{W: 360}
 	across, font := 3, 13
 	if p.Large() {
@@ -79,7 +74,7 @@ func draw(p *page.Page, all []stage) drawing {
 }
 
 // stage places one stage's boxes from y on and says where they end.
-func (d *drawing) stage(st stage, across, font, y int) int {
+func (d *drawing) stage(st Stage, across, font, y int) int {
 	const gap, margin = 8, 8
 	framed, left, width := len(st) > 1, 0, d.W
 	top := y
@@ -95,7 +90,7 @@ func (d *drawing) stage(st stage, across, font, y int) int {
 		tall := 0
 		from := len(d.Boxes)
 		for i, s := range row {
-			b := box{X: at + i*(w+gap), Y: y, W: w, Font: font, What: broken(s.What, (w-16)/font), Who: broken(s.Who, (w-16)/font)}
+			b := box{X: at + i*(w+gap), Y: y, W: w, Font: font, State: s.State, What: inLines(marked(s), (w-16)/font), Who: inLines(s.Who, (w-16)/font)}
 			b.H = b.lineY(len(b.What)+len(b.Who)-1) - y + 14
 			tall = max(tall, b.H)
 			d.Boxes = append(d.Boxes, b)
@@ -113,8 +108,16 @@ func (d *drawing) stage(st stage, across, font, y int) int {
 	return y
 }
 
-// broken cuts a text into lines of so many full-width characters. Latin words stay whole where they fit.
-func broken(s string, most int) (lines []string) {
+// marked is what a stop is called in the drawing.
+func marked(s Stop) string {
+	if m := stopMarks[s.State]; m != "" {
+		return m + " " + s.What
+	}
+	return s.What
+}
+
+// inLines cuts a text into lines of so many full-width characters. Latin words stay whole where they fit.
+func inLines(s string, most int) (lines []string) {
 	most = max(most, 4) * 2
 	var line []rune
 	used, space := 0, -1

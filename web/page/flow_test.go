@@ -1,35 +1,14 @@
-package citizen
+package page
 
 import (
 	"slices"
-	"strings"
 	"testing"
-
-	"yimen/domain/catalog"
-	"yimen/web/page"
 )
 
-func TestAStepStandsBelowAllItWaitsFor(t *testing.T) {
-	plan := catalog.Plan{Steps: []catalog.Step{
-		{ID: "end", After: []string{"b", "c"}}, {ID: "a"}, {ID: "b", After: []string{"a"}}, {ID: "c"}, {ID: "loop", After: []string{"loop"}},
-	}}
-	var got []string
-	for _, level := range stages(plan) {
-		var ids []string
-		for _, s := range level {
-			ids = append(ids, s.ID)
-		}
-		got = append(got, strings.Join(ids, "+"))
-	}
-	if len(got) < 3 || got[0] != "a+c" || got[1] != "b" || !strings.Contains(got[2], "end") {
-		t.Fatal(got)
-	}
-}
-
 func TestTheDrawingKeepsItsBoxesApart(t *testing.T) {
-	st := []stage{{{What: "收件", Who: "任一综合窗口"}}, {{What: "路政审查和现场踏勘", Who: "佛山市禅城区住房城乡建设和水利局"}, {What: "公安交通管理意见", Who: "公安"}, {What: "规划意见", Who: "自然资源"}}}
-	for _, size := range page.Sizes {
-		d := draw(&page.Page{Size: size}, st)
+	st := []Stage{{{What: "收件", Who: "任一综合窗口"}}, {{What: "路政审查和现场踏勘", Who: "佛山市禅城区住房城乡建设和水利局"}, {What: "公安交通管理意见", Who: "公安"}, {What: "规划意见", Who: "自然资源"}}}
+	for _, size := range Sizes {
+		d := draw(&Page{Size: size}, st)
 		if len(d.Boxes) != 4 || len(d.Arrows) != 1 || len(d.Frames) != 1 {
 			t.Fatalf("%+v", d)
 		}
@@ -60,7 +39,7 @@ func TestLinesBreakWithinTheirBox(t *testing.T) {
 		{"a plain sentence here", 6, []string{"a plain", "sentence", "here"}},
 		{"", 5, nil},
 	} {
-		if got := broken(x.in, x.most); !slices.Equal(got, x.want) {
+		if got := inLines(x.in, x.most); !slices.Equal(got, x.want) {
 			t.Errorf("%q: %q, want %q", x.in, got, x.want)
 		}
 	}
