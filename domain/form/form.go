@@ -30,15 +30,19 @@ import (
 //go:embed schema/*.sql
 var Schema embed.FS
 
-// Field is one question as checking sees it.
+// Field is one question as checking sees it. Its JSON names are those of an item's document.
 type Field struct {
-	Element  string
-	Kind     string
-	Options  []string
-	Optional bool
-	Max      int
-	Min      string
-	MaxValue string
+	Element  string   `json:"element"`
+	Kind     string   `json:"kind"`
+	Options  []string `json:"-"`
+	Optional bool     `json:"optional"`
+	Max      int      `json:"max"`
+	Min      string   `json:"min"`
+	MaxValue string   `json:"max_value"`
+	Section  string   `json:"section"`
+	When     string   `json:"when"`
+	Compute  string   `json:"compute"`
+	Group    string   `json:"group"`
 }
 
 // Answer is one given answer.
