@@ -304,6 +304,7 @@ type Content struct {
 	Materials map[string][]ref.MaterialID `json:"materials"` // material spec id → what was attached
 	Checked   map[string]bool             `json:"checked"`   // materials whose original the clerk compared
 	Place     ref.DivisionCode            `json:"place"`     // where the matter is, for @street steps
+	Groups    map[string]bool             `json:"groups"`    // repeating groups of which the applicant said that they are complete
 }
 
 const draftCols = "id, staff, item, version, party, presence, body, rev, made_at, at, account, code_blind"

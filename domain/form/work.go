@@ -14,9 +14,12 @@ import (
 // Computed is the source of a value that nobody typed.
 const Computed = "source.computed"
 
+// Says is the key under which a check's own sentence is a mistake; its args are says and says_en.
+const Says = "form.says"
+
 // Place is where a field stands on a form that is laid out: once, or in an entry of its group.
 type Place struct {
-	Index    int    // of the field in the form
+	Index    int    // of the field in the document's form
 	Key      string // of its answer
 	Group    string // "" outside groups
 	Entry    int    // from 1; 0 outside groups
@@ -49,9 +52,14 @@ type work struct {
 // nothing of the form has no effect; entries of a group with nothing in them do not count, and the
 // others move up.
 func (m *Model) Work(answers map[string]Answer, now time.Time) *State {
+	return m.WorkFor(answers, now, nil)
+}
+
+// WorkFor is Work with at least so many entries in some groups, so that there is one to fill in.
+func (m *Model) WorkFor(answers map[string]Answer, now time.Time, entries map[string]int) *State {
 	w := &work{Model: m, now: now, given: m.Compact(answers), entries: map[*compiledGroup]int{}, values: make([][]any, len(m.fields)), asked: make([][]bool, len(m.fields))}
 	w.out = State{Answers: map[string]Answer{}, Entries: map[string]int{}, wrong: map[string]fault.Field{}, papers: map[string]bool{}}
-	w.count()
+	w.count(entries)
 	for _, i := range m.order {
 		w.field(i)
 	}
@@ -63,28 +71,32 @@ func (m *Model) Work(answers map[string]Answer, now time.Time) *State {
 	}
 	m.lay(w.out.Entries, func(i, entry int) {
 		if f := &m.fields[i]; w.asked[i][max(entry-1, 0)] {
-			w.out.Places = append(w.out.Places, place(f, i, entry))
+			w.out.Places = append(w.out.Places, place(f, entry))
 		}
 	})
 	return &w.out
 }
 
-func place(f *compiledField, i, entry int) Place {
-	p := Place{Index: i, Key: Key(f.Element, entry), Entry: entry, Computed: f.computed}
+func place(f *compiledField, entry int) Place {
+	p := Place{Index: f.doc, Key: Key(f.Element, entry), Entry: entry, Computed: f.computed}
 	if entry > 0 {
 		p.Group = f.Group
 	}
 	return p
 }
 
-// count lays out each group's entries: those given, at least the fewest, no more than the most.
-func (w *work) count() {
+// count lays out each group's entries: those given, at least the fewest, no more than the most. A group
+// without fields has none.
+func (w *work) count(least map[string]int) {
 	for _, g := range w.groups {
+		if len(g.fields) == 0 {
+			continue
+		}
 		n := w.highest(g)
 		if n > g.Max {
 			w.out.surplus = append(w.out.surplus, fault.Field{Name: Key(w.fields[g.fields[0]].Element, g.Max), Key: "form.too_many", Args: []any{"max", g.Max}})
 		}
-		n = min(max(n, g.Min), g.Max)
+		n = min(max(n, g.Min, least[g.ID]), g.Max)
 		w.entries[g], w.out.Entries[g.ID] = n, n
 	}
 	for i, f := range w.fields {
@@ -223,7 +235,7 @@ func (w *work) demand(c *demand) {
 		}
 		key := Key(f.Element, entry)
 		if _, already := w.out.wrong[key]; asked && !already && c.holds.fails(w.reader(f.group, entry)) {
-			w.out.wrong[key] = fault.Field{Name: key, Key: "form.says", Args: []any{"says", c.Says, "says_en", c.SaysEn}}
+			w.out.wrong[key] = fault.Field{Name: key, Key: Says, Args: []any{"says", c.Says, "says_en", c.SaysEn}}
 		}
 	}
 }
@@ -292,7 +304,7 @@ func (m *Model) Lay(answers map[string]Answer) (out []Place) {
 		}
 	}
 	m.lay(entries, func(i, entry int) {
-		if p := place(&m.fields[i], i, entry); answers[p.Key].Element != "" {
+		if p := place(&m.fields[i], entry); answers[p.Key].Element != "" {
 			out = append(out, p)
 		}
 	})

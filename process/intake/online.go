@@ -50,7 +50,7 @@ func (d *Desk) Apply(ctx context.Context, a Application) (ref.CaseID, error) {
 	}
 	now := d.Now()
 	in := Acceptance{Submit: a.Submit, Draft: a.Draft, Rev: a.Rev, Version: a.Version, Party: a.Party, Place: a.Place, Channel: a.Channel, Answers: a.Answers, Materials: a.Materials}
-	held, err := d.check(ctx, v.Doc(), &in, now)
+	held, err := d.check(ctx, v, &in, now)
 	if err != nil {
 		return "", err
 	}
