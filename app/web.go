@@ -159,6 +159,7 @@ func nav(p *page.Page) (out []page.Link) {
 		{"nav.window", "/window", []page.Role{page.Clerk, page.Representative}},
 		{"nav.approver", "/approver", []page.Role{page.Approver, page.Representative}},
 		{"nav.oversight", "/oversight", []page.Role{page.Supervisor}},
+		{"nav.forms", "/forms", []page.Role{page.Keeper, page.Standards}},
 		{"nav.admin", "/admin", []page.Role{page.Admin}},
 	} {
 		if p.Actor.SignedIn() && p.Actor.Is(e.roles...) {

@@ -42,6 +42,9 @@ func (l *Loader) Load(ctx context.Context, t *Town) error {
 			return fmt.Errorf("seal of %s: %w", o.Name, err)
 		}
 	}
+	if err := l.Library.ImportElements(ctx, importer, elements(t)); err != nil {
+		return fmt.Errorf("load the data elements: %w", err)
+	}
 	for i := range t.Items {
 		if _, err := l.Library.Publish(ctx, importer, &t.Items[i]); err != nil {
 			return fmt.Errorf("publish %s: %w", t.Items[i].ID, err)
