@@ -160,6 +160,7 @@ func nav(p *page.Page) (out []page.Link) {
 		{"nav.approver", "/approver", []page.Role{page.Approver, page.Representative}},
 		{"nav.oversight", "/oversight", []page.Role{page.Supervisor}},
 		{"nav.forms", "/forms", []page.Role{page.Keeper, page.Standards}},
+		{"nav.corrections", "/forms/corrections", []page.Role{page.Supervisor, page.Keeper}},
 		{"nav.admin", "/admin", []page.Role{page.Admin}},
 	} {
 		if p.Actor.SignedIn() && p.Actor.Is(e.roles...) {

@@ -304,6 +304,7 @@ type Content struct {
 	Materials map[string][]ref.MaterialID `json:"materials"` // material spec id → what was attached
 	Checked   map[string]bool             `json:"checked"`   // materials whose original the clerk compared
 	Place     ref.DivisionCode            `json:"place"`     // where the matter is, for @street steps
+	Disputed  map[string]Answer           `json:"disputed"`  // held values that the applicant called wrong, by key
 	Groups    map[string]bool             `json:"groups"`    // repeating groups of which the applicant said that they are complete
 }
 

@@ -56,7 +56,8 @@ type Acceptance struct {
 	Channel   ref.Channel
 	Answers   map[string]form.Answer
 	Materials map[string][]ref.MaterialID
-	Checked   map[string]bool // specs whose original the clerk compared
+	Checked   map[string]bool        // specs whose original the clerk compared
+	Disputed  map[string]form.Answer // held values that the applicant called wrong
 
 	given []form.Answer // of Answers, what is stored
 }
@@ -118,6 +119,9 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
 	}
 	ci := casefile.Item{ID: ref.CaseItemID(db.NewID()), Case: c.ID, Item: o.item.ID, Version: o.Version, Organ: o.item.Organ}
 	if err := d.keepPapers(ctx, tx, o, ci.ID); err != nil {
+		return "", err
+	}
+	if err := d.correctHeld(ctx, tx, o, c.ID); err != nil {
 		return "", err
 	}
 	if o.Draft != "" {

@@ -241,7 +241,7 @@ func (s *Surface) handIn(r *http.Request, v *draftView, a intake.Application) (r
 	if v.Who.DeclaredBy == "" {
 		a.Assured = ref.AssuranceReal
 	}
-	a.Draft, a.Rev, a.Version, a.Party, a.Place, a.Answers, a.Materials = v.ID, v.Draft.Rev, v.Version, v.Party, v.Place, v.Answers, v.Materials
+	a.Draft, a.Rev, a.Version, a.Party, a.Place, a.Answers, a.Materials, a.Disputed = v.ID, v.Draft.Rev, v.Version, v.Party, v.Place, v.Answers, v.Materials, v.Disputed
 	if a.Place == "" { // nowhere in particular: where the organ is
 		organ, err := org.GetOrgan(r.Context(), s.DB, v.Doc.Organ)
 		if err != nil {

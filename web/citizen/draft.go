@@ -252,6 +252,9 @@ func (s *Surface) keepStep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := page.Of(r)
+	if x.Kind == askStep && in.Has("wrong") {
+		return s.dispute(w, r, v, x, in)
+	}
 	wrong := v.keeps(p, x, in, got)
 	if wrong == nil || got.any() {
 		if err := s.Desk.KeepOnline(r.Context(), me(r), v.ID, func(c *form.Content) { v.change(p, c, x, in, got) }); err != nil {
@@ -266,6 +269,23 @@ func (s *Surface) keepStep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return page.Redirect(w, r, to)
+}
+
+// dispute opens a prefilled question for the applicant's own words. Repeatable by nature.
+func (s *Surface) dispute(w http.ResponseWriter, r *http.Request, v *draftView, x onePage, in *page.Input) error {
+	if err := s.Desk.KeepOnline(r.Context(), me(r), v.ID, func(c *form.Content) { intake.Dispute(c, x.Field) }); err != nil {
+		return err
+	}
+	return page.Redirect(w, r, v.address(x.Slug)+v.fromEnd(in))
+}
+
+// doubt is what the page of a prefilled question says of being wrong: that it can be, or that it was
+// called so and what follows.
+func (v *draftView) doubt(p *page.Page, x onePage) (may bool, was string) {
+	if held, called := v.Disputed[x.Field.Element]; called {
+		return false, p.T("apply.wrong.was", "value", x.Field.Shown(held.Value), "source", p.Source(held.Source, held.At))
+	}
+	return x.Kind == askStep && intake.Disputable(x.Field, v.Answers[x.Field.Element]), ""
 }
 
 // again shows the page once more with what is wrong; what was typed and uploaded stays.

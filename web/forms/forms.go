@@ -17,9 +17,12 @@ import (
 	"yimen/domain/form"
 	"yimen/domain/org"
 	"yimen/domain/rule"
+	"yimen/foundation/crypto"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
 	"yimen/foundation/once"
+	"yimen/process/disclose"
+	"yimen/process/intake"
 	"yimen/process/standards"
 	"yimen/ref"
 	"yimen/web/page"
@@ -29,12 +32,19 @@ import (
 type Surface struct {
 	DB      db.Reader
 	Library *standards.Library
+	Desk    *intake.Desk
+	Gate    *disclose.Gate
+	Vault   *crypto.Vault
 }
 
 // Routes is the surface's table.
 func (s *Surface) Routes() []page.Route {
 	reads, writes, office := []page.Role{page.Keeper, page.Standards, page.Admin}, []page.Role{page.Keeper, page.Standards}, []page.Role{page.Standards}
+	settles := []page.Role{page.Supervisor, page.Keeper}
 	return []page.Route{
+		{Method: "GET", Pattern: "/forms/corrections", Roles: settles, Handler: s.corrections, Title: "forms.corrections.title"},
+		{Method: "GET", Pattern: "/forms/corrections/{id}", Roles: settles, Handler: s.correction, Title: "forms.correction.title"},
+		{Method: "POST", Pattern: "/forms/corrections/{id}", Roles: settles, Handler: s.settle, Title: "forms.correction.title"},
 		{Method: "GET", Pattern: "/forms", Roles: reads, Handler: s.items, Title: "forms.title"},
 		{Method: "GET", Pattern: "/forms/items/{id}", Roles: reads, Handler: s.show, Title: "forms.item.title"},
 		{Method: "POST", Pattern: "/forms/items/{id}", Roles: writes, Handler: s.edit, Title: "forms.item.title"},

@@ -7,6 +7,7 @@ import (
 
 	"yimen/domain/catalog"
 	"yimen/domain/form"
+	"yimen/process/intake"
 	"yimen/web/page"
 )
 
@@ -15,8 +16,9 @@ type section struct {
 	ID     string
 	Title  string
 	Fields []page.Field
-	Take   page.Act // takes the entry out; no text: it is no entry
-	Add    page.Act // one more entry, on the group's last
+	Wrong  []page.Act // one for each value that is held and may be called wrong
+	Take   page.Act   // takes the entry out; no text: it is no entry
+	Add    page.Act   // one more entry, on the group's last
 }
 
 // laid is the form with an empty entry in the group that asked for one.
@@ -41,6 +43,9 @@ func (v *draftView) sections(p *page.Page) (out []section) {
 			a = s.Answers[at.Key]
 		}
 		last := &out[len(out)-1]
+		if intake.Disputable(f, a) {
+			last.Wrong = append(last.Wrong, page.Act{Text: p.T("window.wrong", "label", f.Label), Look: page.Quiet, Name: "wrong", Value: at.Key})
+		}
 		last.Fields = append(last.Fields, page.Refill(p, []page.Field{page.Asked(p, f, a, typedHere)}, nil, v.Err)...)
 	}
 	for _, g := range v.Doc.Groups {
@@ -101,6 +106,11 @@ func (v *draftView) fill(c *form.Content, in *page.Input) {
 	}
 	page.FillAnswers(page.Questions(v.Doc, v.Model.WorkFor(c.Answers, v.Now, more).Places), in, c.Answers, typedHere, v.Now)
 	c.Answers = v.Model.Compact(c.Answers)
+	for _, f := range v.Doc.Form {
+		if in.Text("wrong") == f.Element {
+			intake.Dispute(c, f)
+		}
+	}
 	if id, n, ok := strings.Cut(in.Text("take"), ":"); ok {
 		entry, _ := strconv.Atoi(n) // no number is no entry
 		c.Answers = v.Model.Without(c.Answers, id, entry)
@@ -110,6 +120,8 @@ func (v *draftView) fill(c *form.Content, in *page.Input) {
 // whereTo is the place of the page that a button belonged to, to come back to it.
 func (v *draftView) whereTo(in *page.Input, spec string) string {
 	switch more := in.Text("more"); {
+	case in.Has("wrong"):
+		return "?saved=1#" + page.Field{Name: in.Text("wrong")}.ID()
 	case more != "" && v.Model.Room(more, v.State.Entries[more]):
 		return "?saved=1&more=" + more + "#g-" + more + "-" + strconv.Itoa(v.State.Entries[more]+1)
 	case spec != "":

@@ -198,7 +198,7 @@ func (s *Surface) makeCase(r *http.Request, v *draftView, in *page.Input) (ref.C
 		return "", fault.Bad(fault.Field{Name: "window", Key: "window.seat.choose"})
 	}
 	return s.Desk.Accept(r.Context(), intake.Acceptance{Submit: sub, Clerk: clerk(r), Window: v.Seat, Draft: v.ID, Rev: v.Draft.Rev, Account: v.Draft.Account, Version: v.Version, Party: v.Party,
-		Place: v.Content.Place, Channel: ref.ChannelWindow, Answers: v.Answers, Materials: v.Materials, Checked: v.Checked})
+		Place: v.Content.Place, Channel: ref.ChannelWindow, Answers: v.Answers, Materials: v.Materials, Checked: v.Checked, Disputed: v.Disputed})
 }
 
 // accepted answers a submit whose draft is gone: the first one's case, if it was this submit.
