@@ -90,6 +90,11 @@ func Corrections(ctx context.Context, r db.Reader, organ ref.OrganID, state stri
 	return db.Find[Correction](ctx, r, fmt.Sprintf("select "+correctionCols+" from form_correction where %s order by at, id limit $4", where), args...)
 }
 
+// CorrectionsOf lists those that came with a case.
+func CorrectionsOf(ctx context.Context, r db.Reader, id ref.CaseID) ([]Correction, error) {
+	return db.Find[Correction](ctx, r, "select "+correctionCols+" from form_correction where case_id = $1 order by at, id", id)
+}
+
 // SettleCorrection closes an open one; Conflict when it is settled already.
 func SettleCorrection(ctx context.Context, tx *db.Tx, c Correction) error {
 	n, err := tx.Exec(ctx, "update form_correction set state = $1, settled_by = $2, settled_at = $3, reason = $4 where id = $5 and state = $6", c.State, c.SettledBy, c.SettledAt, c.Reason, c.ID, CorrectionOpen)

@@ -219,6 +219,7 @@ type given struct {
 	Answers map[string]form.Answer
 	Uses    []material.Use
 	Papers  map[ref.MaterialID]material.Material
+	Called  []form.Correction // what was called wrong of what is held
 }
 
 func (s *Surface) givenOf(r *http.Request, c ownCase) (g given, err error) {
@@ -236,6 +237,9 @@ func (s *Surface) givenOf(r *http.Request, c ownCase) (g given, err error) {
 		return g, err
 	}
 	if g.Answers, err = form.Answers(ctx, s.DB, s.Vault, items[0].ID); err != nil {
+		return g, err
+	}
+	if g.Called, err = form.CorrectionsOf(ctx, s.DB, c.ID); err != nil {
 		return g, err
 	}
 	if g.Uses, err = material.UsesOf(ctx, s.DB, items[0].ID); err != nil {
@@ -297,6 +301,13 @@ func (g given) rows(p *page.Page) (out []page.Row) {
 		}
 		if a.Value != "" {
 			out = append(out, page.Row{Label: label, Value: f.Shown(a.Value)})
+		}
+	}
+	for _, k := range g.Called {
+		for _, f := range g.Doc.Form {
+			if f.Element == k.Element {
+				out = append(out, page.Row{Label: p.T("fix.called", "label", page.Asked(p, f, form.Answer{}, typedHere).Label), Value: p.T("form.called." + k.State), Note: k.Reason})
+			}
 		}
 	}
 	for _, u := range g.Uses {

@@ -7,15 +7,20 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"yimen/app/apptest"
 	"yimen/domain/catalog"
 	"yimen/domain/form"
+	"yimen/domain/notice"
+	"yimen/domain/party"
 	"yimen/foundation/db/dbtest"
 	"yimen/foundation/fault"
+	"yimen/process/intake"
 	"yimen/ref"
 	"yimen/web/forms"
 	"yimen/web/page"
@@ -40,7 +45,7 @@ func open(t *testing.T, a *apptest.App, account string) *desk {
 	house := page.House{Now: a.Clock.Now, Log: slog.New(slog.DiscardHandler), Demo: true, Limits: page.Limits{Address: page.Unlimited, Actor: page.Unlimited, Stranger: page.Unlimited}, Actor: func(*http.Request) (page.Actor, error) {
 		return page.Actor{Kind: "staff", ID: string(who.ID), Name: who.Name, Roles: roles, Data: who}, nil
 	}}
-	s := &forms.Surface{DB: a.DB, Library: a.Library}
+	s := &forms.Surface{DB: a.DB, Library: a.Library, Desk: a.Desk, Gate: a.Gate, Vault: a.Vault}
 	h, err := house.Handler(s.Routes()...)
 	if err != nil {
 		t.Fatal(err)
@@ -207,5 +212,88 @@ func TestWhoMayNotChangeForms(t *testing.T) {
 	err := a.Library.EditElement(context.Background(), a.Submit(a.Staff("keeper-build"), "x"), a.Staff("keeper-build"), form.Element{ID: "a.b", Name: "x", Kind: "text", Sensitivity: 1})
 	if !fault.Is(err, fault.Denied) {
 		t.Error(err)
+	}
+}
+
+// disputed hands in an application whose applicant called the phone that is held wrong.
+func disputed(t *testing.T, a *apptest.App) (intake.Acceptance, form.Correction) {
+	t.Helper()
+	ctx := context.Background()
+	x := a.Acceptance("clerk01", "cc-road-dig", "company-01")
+	facts, err := party.Facts(ctx, a.DB, a.Vault, x.Party)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Disputed = map[string]form.Answer{}
+	for element, fact := range map[string]string{"contact.phone": party.Phone, "company.name": "company_name", "company.address": party.Address} {
+		x.Disputed[element] = form.Answer{Element: element, Value: facts[fact].Value, Source: facts[fact].Source, At: facts[fact].At}
+	}
+	x.Disputed["road.name"] = form.Answer{Element: "road.name", Value: "x", Source: "source.register"} // held nowhere
+	x.Answers["contact.phone"] = form.Answer{Element: "contact.phone", Value: "19900007777", Source: "source.window", At: a.Clock.Now()}
+	x.Answers["company.address"] = form.Answer{Element: "company.address", Value: facts[party.Address].Value, Source: "source.window", At: a.Clock.Now()} // right after all
+	x.Answers["company.name"] = form.Answer{Element: "company.name", Value: "另一个名称", Source: "source.window", At: a.Clock.Now()}
+	if _, err := a.Desk.Accept(ctx, x); err != nil {
+		t.Fatal(err)
+	}
+	a.Settle()
+	all, err := form.Corrections(ctx, a.DB, apptest.Item(a, "cc-road-dig").Organ, form.CorrectionOpen, time.Time{}, "", 10)
+	if err != nil || len(all) != 2 || all[0].Case == "" {
+		t.Fatal(all, err)
+	}
+	if all[0].Element != "contact.phone" {
+		all[0], all[1] = all[1], all[0]
+	}
+	return x, all[0]
+}
+
+func TestAWrongRecordIsCorrected(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		ctx := context.Background()
+		x, c := disputed(t, a)
+		if c.Element != "contact.phone" || c.State != form.CorrectionOpen || strings.Contains(string(c.Given), "19900007777") {
+			t.Fatalf("%+v", c)
+		}
+		d := open(t, a, "supervisor01")
+		html, _ := d.ask("GET", "/forms/corrections", nil, 200)
+		d.says(html, "联系电话", "单位名称")
+		if strings.Contains(html, "19900007777") {
+			t.Error("a value stands in the list")
+		}
+		html, _ = d.ask("GET", "/forms/corrections/"+c.ID, nil, 200)
+		d.says(html, "19900007777", "等处理")
+		d.ask("POST", "/forms/corrections/"+c.ID, url.Values{}, 422)
+		d.ask("POST", "/forms/corrections/"+c.ID, url.Values{"how": {"refuse"}}, 422)
+		d.ask("POST", "/forms/corrections/"+c.ID, url.Values{"how": {"confirm"}}, 303)
+		d.ask("POST", "/forms/corrections/"+c.ID, url.Values{"how": {"confirm"}}, 409)
+		facts, err := party.Facts(ctx, a.DB, a.Vault, x.Party, party.Phone)
+		if err != nil || facts[party.Phone].Value != "19900007777" || facts[party.Phone].Source != "source.corrected" {
+			t.Error(facts, err)
+		}
+		a.Settle()
+		told, _, err := notice.Of(ctx, a.DB, []ref.PartyID{x.Party}, "", notice.After{})
+		if err != nil || len(told) == 0 || !slices.ContainsFunc(told, func(n notice.Notice) bool { return n.Kind == notice.Settled && n.Case == c.Case }) {
+			t.Error(told, err)
+		}
+		// A name is the issuing authority's to correct.
+		left, err := form.Corrections(ctx, a.DB, "", form.CorrectionOpen, time.Time{}, "", 10)
+		if err != nil || len(left) != 1 || left[0].Fact != "name" {
+			t.Fatal(left, err)
+		}
+		d.ask("POST", "/forms/corrections/"+left[0].ID, url.Values{"how": {"confirm"}}, 403)
+		d.ask("POST", "/forms/corrections/"+left[0].ID, url.Values{"how": {"refuse"}, "reason": {"以营业执照为准，请先办理变更登记"}}, 303)
+		of, err := form.CorrectionsOf(ctx, a.DB, c.Case)
+		if err != nil || len(of) != 2 {
+			t.Error(of, err)
+		}
+	})
+}
+
+func TestWhoMayNotSettle(t *testing.T) {
+	a := apptest.New(t, dbtest.SQLite(t))
+	_, c := disputed(t, a)
+	for account, want := range map[string][2]int{"clerk01": {403, 403}, "admin": {403, 403}, "standards01": {403, 403}, "keeper-civil": {404, 403}, "keeper-build": {200, 303}} {
+		d := open(t, a, account)
+		d.ask("GET", "/forms/corrections/"+c.ID, nil, want[0])
+		d.ask("POST", "/forms/corrections/"+c.ID, url.Values{"how": {"refuse"}, "reason": {"登记没有错"}}, want[1])
 	}
 }

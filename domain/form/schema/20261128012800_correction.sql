@@ -6,4 +6,4 @@ create table form_correction (
 );
 create index form_correction_state on form_correction (state, at, id);
 create index form_correction_organ on form_correction (organ, state, at, id);
-create index form_correction_party on form_correction (party, at);
+create index form_correction_case on form_correction (case_id, at);
