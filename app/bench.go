@@ -73,6 +73,7 @@ var measures = []measure{
 	{"list", benchList},
 	{"api", benchAPI},
 	{"space", benchSpace},
+	{"form", benchForm},
 	{"start", benchStart},
 }
 

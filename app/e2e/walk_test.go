@@ -73,6 +73,8 @@ func (h *house) visits(t *testing.T) map[string][]visit {
 		"/forms/items/{id}/preview":     {{path: "/forms/items/cc-subsistence/preview", account: "standards01"}, {path: "/forms/items/cc-road-dig/preview", account: "keeper-build"}},
 		"/forms/elements":               {{path: "/forms/elements", account: "keeper-build"}, {path: "/forms/elements?q=没有", account: "standards01"}},
 		"/forms/elements/{id}":          {{path: "/forms/elements/road.part", account: "standards01"}, {path: "/forms/elements/road.part", account: "keeper-build"}, {path: "/forms/elements/new", account: "standards01"}},
+		"/forms/corrections":            {{path: "/forms/corrections", account: "supervisor01"}, {path: "/forms/corrections?state=refused", account: "keeper-build"}},
+		"/forms/corrections/{id}":       {{path: "/forms/corrections/" + v.Wrong, account: "supervisor01"}},
 		"/admin":                        {{path: "/admin", account: "admin"}},
 		"/admin/accounts":               {{path: "/admin/accounts", account: "admin"}},
 		"/admin/texts":                  {{path: "/admin/texts", account: "admin"}},

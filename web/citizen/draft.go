@@ -311,6 +311,10 @@ func (s *Surface) onward(r *http.Request, v *draftView, x onePage, in *page.Inpu
 	case x.Kind == groupStep && in.Has("add"):
 		return v.address(entrySlug(x.Group.ID, v.State.Entries[x.Group.ID]+1)) + v.fromEnd(in), nil
 	case x.Kind == entryStep:
+		fresh, err := s.load(r)
+		if err != nil || v.asksMore(x, fresh.Answers, page.Of(r).Now) {
+			return v.address(x.Slug) + v.fromEnd(in), err
+		}
 		return v.address(groupStep+"-"+x.Group.ID) + "?saved=1" + strings.Replace(v.fromEnd(in), "?", "&", 1), nil
 	case in.Has("remove") || in.Has("add"):
 		to := v.address(x.Slug) + "?saved=1"

@@ -86,8 +86,8 @@ func (v *draftView) keepAnswers(p *page.Page, c *form.Content, x onePage, in *pa
 	if answers == nil {
 		answers = map[string]form.Answer{}
 	}
-	page.FillAnswers(v.asks(p, x, answers), in, answers, typedHere, p.Now)
 	asked := v.asks(p, x, answers)
+	page.FillAnswers(asked, in, answers, typedHere, p.Now)
 	for _, f := range asked {
 		a := answers[f.Element]
 		a.Element = f.Element
@@ -100,6 +100,14 @@ func (v *draftView) keepAnswers(p *page.Page, c *form.Content, x onePage, in *pa
 		}
 	}
 	c.Answers = v.Model.Compact(answers)
+}
+
+// asksMore says that an entry's answers brought up a question that its page did not have.
+func (v *draftView) asksMore(x onePage, after map[string]form.Answer, now time.Time) bool {
+	had := v.entryAsks(x, v.Answers, now)
+	return slices.ContainsFunc(v.entryAsks(x, after, now), func(f catalog.Field) bool {
+		return f.Compute == "" && !slices.ContainsFunc(had, func(g catalog.Field) bool { return f.Element == g.Element })
+	})
 }
 
 // keepGroup takes an entry out, or notes that all are there.
