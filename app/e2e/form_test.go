@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -51,11 +52,11 @@ func TestAHouseholdIsAnsweredMemberByMember(t *testing.T) {
 	s.shows("至少要填 1 份")
 	s.follow(draft+"/e-members-1", func() { s.click("填写第一份") })
 	s.shows("共同生活的家庭成员 1")
-	s.member(draft, 1, "钟样本", 0, "40")
+	s.member(1, "钟样本", 0, "40")
 	s.follow(draft+"/g-members", func() { s.do(chromedp.Click(chromedp.CSS("main button.main"))) })
 	s.shows("钟样本", "本人")
 	s.follow(draft+"/e-members-2", func() { s.click("再填一份") })
-	s.member(draft, 2, "钟小样", 2, "9")
+	s.member(2, "钟小样", 2, "9")
 	s.follow(draft+"/e-members-2", func() { s.do(chromedp.Click(chromedp.CSS("main button.main"))) })
 	s.shows("就读的学校")
 	s.write("member.school#2", "样本小学")
@@ -83,10 +84,10 @@ func TestAHouseholdIsAnsweredMemberByMember(t *testing.T) {
 	}
 }
 
-func (s *seat) member(draft string, n int, name string, relation int, age string) {
+func (s *seat) member(n int, name string, relation int, age string) {
 	s.t.Helper()
 	key := func(element string) string { return form.Key("member."+element, n) }
 	s.write(key("name"), name)
-	s.do(chromedp.Evaluate(`document.querySelectorAll('[name="`+key("relation")+`"]')[`+string(rune('0'+relation))+`].click()`, nil))
+	s.says(`(document.querySelectorAll('[name="` + key("relation") + `"]')[` + strconv.Itoa(relation) + `].click(), "")`)
 	s.write(key("age"), age)
 }

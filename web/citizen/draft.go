@@ -309,7 +309,7 @@ func (s *Surface) again(w http.ResponseWriter, r *http.Request, in *page.Input, 
 func (s *Surface) onward(r *http.Request, v *draftView, x onePage, in *page.Input) (string, error) {
 	switch {
 	case x.Kind == groupStep && in.Has("add"):
-		return v.address(entrySlug(x.Group.ID, v.State.Entries[x.Group.ID]+1)) + v.fromEnd(in), nil
+		return v.address(entrySlug(x.Group.ID, v.filled(x.Group.ID)+1)) + v.fromEnd(in), nil
 	case x.Kind == entryStep:
 		fresh, err := s.load(r)
 		if err != nil || v.asksMore(x, fresh.Answers, page.Of(r).Now) {
