@@ -12,6 +12,7 @@ import (
 
 	"yimen/domain/form"
 	"yimen/domain/party"
+	"yimen/ref"
 )
 
 // calledWrong is an application whose applicant said that the phone that is held is wrong.
@@ -79,6 +80,51 @@ func TestAHouseholdIsAnsweredMemberByMember(t *testing.T) {
 	if address := s.says(`document.querySelector('[name="person.address"]').value`); address != "" {
 		t.Errorf("the address is still %q", address)
 	}
+	if odd := s.heard(); len(odd) > 0 {
+		t.Error(odd)
+	}
+}
+
+// TestADeskFollowsTheAnswers types at a window and sees what depends on it change beside the cursor.
+func TestADeskFollowsTheAnswers(t *testing.T) {
+	s := sit(t)
+	to, err := s.post(s.client("clerk04"), "/window/card", "item", "cc-subsistence", "card", "person-007")
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, err := companyNumber("company-07")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dig, err := s.post(s.client("clerk04"), "/window/typed", "item", "cc-road-dig", "kind", string(ref.PartyLegal), "number", number, "reason", "单位经办人到场，出示营业执照")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.enter("clerk04", "/window")
+	s.goTo(dig)
+	s.until(`document.querySelector("#m-traffic-plan") === null`)
+	s.choose("road.traffic", "yes")
+	s.until(`document.querySelector("#m-traffic-plan") !== null`)
+	s.write("road.length", "12.5")
+	s.write("road.width", "2")
+	s.write("road.name", "季华五路")
+	s.until(`document.querySelector('[name="road.area"]').value === "25" && document.activeElement.name === "road.name" && document.activeElement.value === "季华五路"`)
+	s.choose("road.traffic", "no")
+	s.until(`document.querySelector("#m-traffic-plan") === null`)
+	s.goTo(to)
+	s.member(1, "钟样本", 0, "40")
+	s.write("household.income", "100")
+	s.until(`document.querySelector('[name="household.size"]').value === "1" && document.querySelector('[name="member.school#1"]') === null`)
+	s.away(func() { s.click("增加一份：共同生活的家庭成员") })
+	s.until(`document.querySelector('[name="member.name#2"]') !== null && document.querySelector('[name="member.name#1"]').value === "钟样本"`)
+	s.member(2, "钟小样", 2, "9")
+	s.write("household.savings", "5")
+	s.until(`document.querySelector('[name="household.size"]').value === "2" && document.querySelector('[name="member.school#2"]') !== null`)
+	s.shot("window household")
+	s.away(func() { s.click("删去 共同生活的家庭成员 2") })
+	s.until(`document.querySelector('[name="member.name#2"]') === null && document.querySelector('[name="household.size"]').value === "1"`)
+	s.away(func() { s.click("“居住地址”不对？") })
+	s.until(`document.querySelector('[name="person.address"]').value === ""`)
 	if odd := s.heard(); len(odd) > 0 {
 		t.Error(odd)
 	}
