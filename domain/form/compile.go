@@ -227,6 +227,9 @@ func (m *Model) addChecks(s Spec, compile Compile) {
 		if strings.TrimSpace(c.Says) == "" {
 			m.flaw(path("checks", i, "says"), "form.flaw.no_words")
 		}
+		if strings.TrimSpace(c.Holds) == "" {
+			m.flaw(path("checks", i, "holds"), "form.empty")
+		}
 		if c.SaysEn == "" {
 			c.SaysEn = c.Says
 		}

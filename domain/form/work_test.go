@@ -209,14 +209,14 @@ func TestFlawsOfAForm(t *testing.T) {
 	m := model(t, `{"form":[
 	 {"element":"a","kind":"number","when":"b > 1"},{"element":"b","kind":"number","when":"a > 1"},{"element":"c","kind":"number","compute":"c + 1"},
 	 {"element":"a","kind":"number"},{"element":"d","kind":"text","group":"none"},{"element":"e","kind":"text","when":"who knows"},{"element":"f","kind":"text","group":"odd"}],
-	 "groups":[{"id":"g"},{"id":"g"},{"id":"odd","min":5,"max":2}],"checks":[{"holds":"a > 1","says":"","element":"a"},{"holds":"a > 1","says":"x","element":"zz"}],
+	 "groups":[{"id":"g"},{"id":"g"},{"id":"odd","min":5,"max":2}],"checks":[{"holds":"a > 1","says":"","element":"a"},{"holds":"a > 1","says":"x","element":"zz"},{"holds":" ","says":"x","element":"a"}],
 	 "materials":[{"id":"m","when":"? ?"}]}`)
 	var got []string
 	for _, f := range m.Flaws() {
 		got = append(got, f.Path+" "+f.Key)
 	}
 	slices.Sort(got)
-	want := []string{"checks[0].says form.flaw.no_words", "checks[1].element form.flaw.no_element", "form[1].when form.flaw.cycle", "form[2].compute form.flaw.cycle", "form[3].element form.flaw.twice",
+	want := []string{"checks[0].says form.flaw.no_words", "checks[1].element form.flaw.no_element", "checks[2].holds form.empty", "form[1].when form.flaw.cycle", "form[2].compute form.flaw.cycle", "form[3].element form.flaw.twice",
 		"form[4].group form.flaw.no_group", "form[5].when toy.unknown", "groups[0].id form.flaw.group_empty", "groups[1].id form.flaw.group_empty", "groups[1].id form.flaw.group_twice", "groups[2].max form.flaw.group_bounds",
 		"materials[0].when toy.unknown"}
 	if !slices.Equal(got, want) {

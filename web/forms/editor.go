@@ -111,14 +111,14 @@ func (v *editView) fields(p *page.Page) []page.Field {
 		return v.fieldFields(p, v.Doc.Form[v.At.n])
 	case "groups":
 		g := v.Doc.Groups[v.At.n]
-		return []page.Field{line(p, "id", g.ID), line(p, "label", g.Label), line(p, "label_en", g.LabelEn), number(p, "min", g.Min), number(p, "max", g.Max)}
+		return []page.Field{needed(line(p, "id", g.ID)), line(p, "label", g.Label), line(p, "label_en", g.LabelEn), number(p, "min", g.Min), number(p, "max", g.Max)}
 	case "checks":
 		c := v.Doc.Checks[v.At.n]
 		mark := page.Field{Name: "element", Label: p.T("forms.field.element"), Kind: page.Select, Value: c.Element}
 		for _, f := range v.Doc.Form {
 			mark.Options = append(mark.Options, page.Option{Value: f.Element, Text: f.Label})
 		}
-		return []page.Field{expression(p, "holds", c.Holds), mark, wide(line(p, "says", c.Says)), wide(line(p, "says_en", c.SaysEn))}
+		return []page.Field{needed(expression(p, "holds", c.Holds)), mark, needed(wide(line(p, "says", c.Says))), wide(line(p, "says_en", c.SaysEn))}
 	}
 	return []page.Field{expression(p, "when", v.Doc.Materials[v.At.n].When)}
 }
@@ -136,7 +136,7 @@ func (v *editView) fieldFields(p *page.Page, f catalog.Field) []page.Field {
 	if f.Optional {
 		optional.Value = "yes"
 	}
-	return []page.Field{line(p, "label", f.Label), line(p, "label_en", f.LabelEn), line(p, "section", f.Section), group, wide(line(p, "hint", f.Hint)), optional, number(p, "max", f.Max),
+	return []page.Field{needed(line(p, "label", f.Label)), line(p, "label_en", f.LabelEn), needed(line(p, "section", f.Section)), group, wide(line(p, "hint", f.Hint)), optional, number(p, "max", f.Max),
 		line(p, "min", f.Min), line(p, "max_value", f.MaxValue), prefill, expression(p, "when", f.When), expression(p, "compute", f.Compute)}
 }
 
@@ -145,6 +145,11 @@ var prefills = []string{"answer", "name", "number", "phone", "address", "represe
 
 func line(p *page.Page, name, value string) page.Field {
 	return page.Field{Name: name, Label: p.T("forms.field." + name), Value: value, Optional: true, Auto: "off"}
+}
+
+func needed(f page.Field) page.Field {
+	f.Optional = false
+	return f
 }
 
 func wide(f page.Field) page.Field {
@@ -161,6 +166,9 @@ func number(p *page.Page, name string, n int) page.Field {
 func expression(p *page.Page, name, value string) page.Field {
 	f := wide(line(p, name, value))
 	f.Hint = p.T("forms.expression.hint")
+	if name == "compute" {
+		f.Hint = p.T("forms.compute.hint")
+	}
 	return f
 }
 
