@@ -75,6 +75,7 @@ var measures = []measure{
 	{"space", benchSpace},
 	{"statute-search", benchStatute},
 	{"windows", benchWindows},
+	{"form", benchForm},
 	{"start", benchStart},
 }
 

@@ -135,7 +135,7 @@ func (t *benchTown) acceptance() intake.Acceptance {
 	now := t.Now()
 	answers := map[string]form.Answer{}
 	for _, f := range t.doc.Form {
-		if !f.Optional {
+		if !f.Optional && f.Compute == "" && f.Group == "" {
 			answers[f.Element] = form.Answer{Element: f.Element, Value: t.fitting(f, now), Source: "source.window", At: now}
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"yimen/web/api"
 	"yimen/web/approver"
 	"yimen/web/citizen"
+	"yimen/web/forms"
 	"yimen/web/oversight"
 	"yimen/web/page"
 	"yimen/web/powers"
@@ -54,6 +55,7 @@ func (h *House) Routes() ([]page.Route, error) {
 			Portals: &portal.View{DB: h.DB}, Roots: roots, Words: api.Words{Progress: citizen.Sentences, Event: citizen.Happened}, Host: h.Host, Recorded: h.recorded, Answered: h.answered},
 		&standards.Surface{DB: h.DB, Library: h.Library, Impact: &impact.View{DB: h.DB}},
 		&powers.Surface{DB: h.DB, Library: h.Library, Standing: h.Standing},
+		&forms.Surface{DB: h.DB, Library: h.Library, Desk: h.Desk, Gate: h.Gate, Vault: h.Vault},
 		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door, Post: h.Post},
 	} {
 		out = append(out, s.Routes()...)

@@ -17,6 +17,7 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "issuance.Declining", h.Press.Declining)      // ~ casefile.WasDeclined
 	event.Hear(h.Bus, "issuance.Result", h.Press.Result)            // ~ approval.Decided
 	event.Hear(h.Bus, "inform.Objection", h.Post.Objection)         // ~ audit.WasAnswered
+	event.Hear(h.Bus, "inform.Settled", h.Post.Settled)             // ~ form.WasSettled
 	event.Hear(h.Bus, "inform.Taken", h.Post.Taken)                 // ~ casefile.Taken
 	event.Hear(h.Bus, "inform.Accepted", h.Post.Accepted)           // ~ casefile.WasAccepted
 	event.Hear(h.Bus, "inform.Returned", h.Post.Returned)           // ~ casefile.WasReturned

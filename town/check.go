@@ -1,6 +1,7 @@
 package town
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -8,6 +9,8 @@ import (
 	"unicode"
 
 	"yimen/domain/catalog"
+	"yimen/domain/form"
+	"yimen/domain/rule"
 	"yimen/ref"
 )
 
@@ -39,6 +42,7 @@ func (t *Town) Check(laws *Laws, day string) Flaws {
 		c.file = string(item.ID)
 		c.item(item)
 		c.fields(item.Form, labels)
+		c.form(item)
 		c.staffed(item)
 		c.texts(item)
 		c.assumed(item.Assumed)
@@ -124,6 +128,23 @@ func (c *checker) fields(form []catalog.Field, known map[string]catalog.Field) {
 			c.want(before.Kind == f.Kind && before.Label == f.Label, at, "%s is %s %q in another item", f.Element, before.Kind, before.Label)
 		}
 		known[f.Element] = f
+	}
+}
+
+// form: what an item asks and when must be readable.
+func (c *checker) form(i catalog.Item) {
+	raw, err := json.Marshal(i)
+	if err != nil {
+		c.bad("form", "%v", err)
+		return
+	}
+	spec, err := form.ReadSpec(raw)
+	if err != nil {
+		c.bad("form", "%v", err)
+		return
+	}
+	for _, f := range form.MakeModel(spec, rule.Plain).Flaws() {
+		c.bad(f.Path, "%s %v", f.Key, f.Args)
 	}
 }
 

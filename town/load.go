@@ -52,6 +52,9 @@ func (l *Loader) Load(ctx context.Context, t *Town) error {
 	if err := l.Library.ImportNegative(ctx, importer, barred...); err != nil {
 		return fmt.Errorf("load the negative list: %w", err)
 	}
+	if err := l.Library.ImportElements(ctx, importer, elements(t)); err != nil {
+		return fmt.Errorf("load the data elements: %w", err)
+	}
 	for i := range t.Items {
 		if _, err := l.Library.Publish(ctx, importer, &t.Items[i]); err != nil {
 			return fmt.Errorf("publish %s: %w", t.Items[i].ID, err)

@@ -62,8 +62,11 @@ func (a *App) Person(key string) party.Party {
 func (a *App) Filled(it *catalog.Item) map[string]form.Answer {
 	out := map[string]form.Answer{}
 	for _, f := range it.Form {
-		if f.Optional {
+		if f.Optional || f.Compute != "" {
 			continue
+		}
+		if f.Group != "" {
+			f.Element = form.Key(f.Element, 1)
 		}
 		out[f.Element] = form.Answer{Element: f.Element, Value: fitting(f, a), Source: "source.window", At: a.Clock.Now()}
 	}

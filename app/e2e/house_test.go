@@ -51,6 +51,7 @@ type things struct {
 	Typed    string     // clerk02's, of a company that has not confirmed
 	Copy     copied     // of Granted's licence
 	Bound    copied     // of Instant's, which a test suspends
+	Wrong    string     // a correction that waits
 	Query    []*http.Cookie
 }
 
@@ -148,6 +149,9 @@ func (h *house) furnish() error {
 		return err
 	}
 	if err := h.talk(); err != nil {
+		return err
+	}
+	if err := h.calledWrong(); err != nil {
 		return err
 	}
 	h.things.Copy, h.things.Bound = h.copyOf(h.things.Granted), h.copyOf(h.things.Instant)

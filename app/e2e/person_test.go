@@ -38,6 +38,7 @@ const (
 type own struct {
 	Person, Holder *apptest.Phone
 	Draft          string     // the person's, complete
+	Household      string     // another, with a member of the household on it
 	Case, Fix      ref.CaseID // the person's: under way, and waiting for corrections
 	Mend           ref.CaseID // another that waits, to be corrected
 	Document       string     // of Case
@@ -59,6 +60,7 @@ func (h *house) people() error {
 		h.Decide(d)
 	}
 	h.own.Draft = h.DraftOn(h.own.Person, "cc-individual-business", me)
+	h.own.Household = h.DraftOn(h.own.Person, "cc-subsistence", me)
 	for _, ids := range h.Application(h.own.Person, h.own.Draft).Materials {
 		h.own.Paper = string(ids[0])
 	}
@@ -112,7 +114,7 @@ func (h *house) onlineVisits() map[string][]visit {
 		"/draft/{id}":                       {{path: draft, account: person, kind: "hop"}},
 		"/draft/{id}/check":                 {mine(draft + "/check"), {path: draft + "/check", account: holder, status: 404}},
 		"/draft/{id}/drop":                  {mine(draft + "/drop"), {path: draft + "/drop", account: holder, status: 404}},
-		"/draft/{id}/{step}":                {mine(draft + "/q-1"), mine(draft + "/q-6"), mine(draft + "/m-premises")},
+		"/draft/{id}/{step}":                {mine("/draft/" + h.own.Household + "/g-members"), mine("/draft/" + h.own.Household + "/e-members-1"), mine("/draft/" + h.own.Household + "/e-members-2"), mine(draft + "/q-1"), mine(draft + "/q-6"), mine(draft + "/m-premises")},
 		"/draft/{id}/file/{material}":       {{path: draft + "/file/" + h.own.Paper, account: person, kind: "application/pdf"}},
 		"/me/case/{id}":                     {mine(c), mine(fix), {path: c, account: holder, status: 404}},
 		"/me/case/{id}/done":                {mine(c + "/done")},

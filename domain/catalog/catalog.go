@@ -263,6 +263,15 @@ func (it *Item) Material(id string) (MaterialSpec, bool) {
 	return it.Materials[i], true
 }
 
+// Group finds a repeating part of the form.
+func (it *Item) Group(id string) (Group, bool) {
+	i := slices.IndexFunc(it.Groups, func(g Group) bool { return g.ID == id })
+	if i < 0 {
+		return Group{}, false
+	}
+	return it.Groups[i], true
+}
+
 // Against computes what may be done against a decision: reconsideration within 60 days and
 // suit within six months (行政复议法 20, 行政诉讼法 46) unless the item's own law says otherwise.
 // District departments, streets and towns are reviewed by the district's government (行政复议法 24).

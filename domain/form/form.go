@@ -30,15 +30,19 @@ import (
 //go:embed schema/*.sql
 var Schema embed.FS
 
-// Field is one question as checking sees it.
+// Field is one question as checking sees it. Its JSON names are those of an item's document.
 type Field struct {
-	Element  string
-	Kind     string
-	Options  []string
-	Optional bool
-	Max      int
-	Min      string
-	MaxValue string
+	Element  string   `json:"element"`
+	Kind     string   `json:"kind"`
+	Options  []string `json:"-"`
+	Optional bool     `json:"optional"`
+	Max      int      `json:"max"`
+	Min      string   `json:"min"`
+	MaxValue string   `json:"max_value"`
+	Section  string   `json:"section"`
+	When     string   `json:"when"`
+	Compute  string   `json:"compute"`
+	Group    string   `json:"group"`
 }
 
 // Answer is one given answer.
@@ -300,6 +304,8 @@ type Content struct {
 	Materials map[string][]ref.MaterialID `json:"materials"` // material spec id → what was attached
 	Checked   map[string]bool             `json:"checked"`   // materials whose original the clerk compared
 	Place     ref.DivisionCode            `json:"place"`     // where the matter is, for @street steps
+	Disputed  map[string]Answer           `json:"disputed"`  // held values that the applicant called wrong, by key
+	Groups    map[string]bool             `json:"groups"`    // repeating groups of which the applicant said that they are complete
 }
 
 const draftCols = "id, staff, item, version, party, presence, body, rev, made_at, at, account, code_blind"

@@ -10,8 +10,7 @@ import (
 // Formula is one S-FEEL expression over names, compiled: a condition of a form, a value that is
 // worked out. Safe for use by many at once.
 type Formula struct {
-	names []string // by slot
-	uses  []string
+	names []string // those that stand in it, by slot
 	body  node
 }
 
@@ -68,8 +67,20 @@ func greater(a, b Value) Value {
 // (road.length); the longest name that stands somewhere is the one meant. Besides S-FEEL's
 // functions it may call count, sum, min and max of one list.
 func CompileExpression(text string, names []string) (*Formula, *Flaw) {
+	f, used, err := compileOver(text, names)
+	if err == nil && len(used) < len(f.names) { // a frame then has room for what is used only
+		f, _, err = compileOver(text, used)
+	}
+	if err != nil {
+		p := err.(*problem)
+		return nil, &Flaw{Row: -1, Column: -1, Key: p.key, Args: p.args}
+	}
+	return f, nil
+}
+
+func compileOver(text string, names []string) (f *Formula, used []string, err error) {
 	slots := make(map[string]int, len(names))
-	f := &Formula{}
+	f = &Formula{}
 	for _, n := range names {
 		if _, there := slots[tidy(n)]; !there {
 			slots[tidy(n)] = len(f.names)
@@ -78,22 +89,19 @@ func CompileExpression(text string, names []string) (*Formula, *Flaw) {
 	}
 	s := newScope(slots, aggregates, nil)
 	s.used = map[int]bool{}
-	body, err := parseExpression(text, s)
-	if err != nil {
-		p := err.(*problem)
-		return nil, &Flaw{Row: -1, Column: -1, Key: p.key, Args: p.args}
+	if f.body, err = parseExpression(text, s); err != nil {
+		return nil, nil, err
 	}
-	f.body = body
 	for i, n := range f.names {
 		if s.used[i] {
-			f.uses = append(f.uses, n)
+			used = append(used, n)
 		}
 	}
-	return f, nil
+	return f, used, nil
 }
 
 // Uses are the names that stand in it, in the order they were offered; do not change it.
-func (f *Formula) Uses() []string { return f.uses }
+func (f *Formula) Uses() []string { return f.names }
 
 // Eval works it out; a name without a value is null.
 func (f *Formula) Eval(values map[string]Value) Value {
@@ -112,17 +120,13 @@ func Plain(text string, names []string) (eval func(get func(name string) any) an
 	if flaw != nil {
 		return nil, nil, flaw.Key, flaw.Args
 	}
-	at := make([]int, len(f.uses))
-	for i, n := range f.uses {
-		at[i] = slices.Index(f.names, n)
-	}
 	return func(get func(string) any) any {
 		fr := &frame{slots: make([]Value, len(f.names))}
-		for i, n := range f.uses {
-			fr.slots[at[i]] = fromPlain(get(n))
+		for i, n := range f.names {
+			fr.slots[i] = fromPlain(get(n))
 		}
 		return f.body.eval(fr).toPlain()
-	}, f.uses, "", nil
+	}, f.names, "", nil
 }
 
 func fromPlain(x any) Value {

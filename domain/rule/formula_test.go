@@ -44,7 +44,7 @@ func TestCompileExpression(t *testing.T) {
 
 func TestExpressionSaysWhatItUses(t *testing.T) {
 	f, flaw := rule.CompileExpression(`b.c > 1 or not(a = "x") or 1 = 1`, []string{"a", "b", "b.c", "c"})
-	if flaw != nil || !reflect.DeepEqual(f.Uses(), []string{"a", "b.c"}) {
+	if flaw != nil || !reflect.DeepEqual(f.Uses(), []string{"a", "b.c"}) || !f.Eval(map[string]rule.Value{"a": rule.Text("x"), "b.c": rule.Int(2), "c": rule.Int(0)}).True() {
 		t.Error(f, flaw)
 	}
 }

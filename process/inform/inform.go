@@ -20,6 +20,7 @@ import (
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
+	"yimen/domain/form"
 	"yimen/domain/identity"
 	"yimen/domain/notice"
 	"yimen/domain/org"
@@ -252,6 +253,21 @@ func (p *Post) Objection(ctx context.Context, d event.Delivery, e audit.WasAnswe
 			return err
 		}
 		if err := audit.Record(ctx, tx, audit.Entry{Actor: "system:inform", Verb: "inform.Objection", Object: "objection:" + e.Objection, At: now}); err != nil {
+			return err
+		}
+		return d.Done(ctx, tx)
+	})
+}
+
+// Settled tells a person that what they called wrong of what is held was corrected, or why not.
+func (p *Post) Settled(ctx context.Context, d event.Delivery, e form.WasSettled) error {
+	now := p.Now()
+	return p.DB.Write(ctx, "inform.Settled", func(ctx context.Context, tx *db.Tx) error {
+		n := notice.Notice{ID: db.NewID(), Party: e.Party, Case: e.Case, Kind: notice.Settled, Data: notice.Args{}.JSON(), Made: now}
+		if err := notice.Add(ctx, tx, n); err != nil {
+			return err
+		}
+		if err := audit.Record(ctx, tx, audit.Entry{Actor: "system:inform", Verb: "inform.Settled", Object: "correction:" + e.Correction, At: now}); err != nil {
 			return err
 		}
 		return d.Done(ctx, tx)

@@ -8,7 +8,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -22,6 +21,7 @@ import (
 	"yimen/domain/form"
 	"yimen/domain/material"
 	"yimen/domain/org"
+	"yimen/domain/rule"
 	"yimen/foundation/blob"
 	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
@@ -56,7 +56,10 @@ type Acceptance struct {
 	Channel   ref.Channel
 	Answers   map[string]form.Answer
 	Materials map[string][]ref.MaterialID
-	Checked   map[string]bool // specs whose original the clerk compared
+	Checked   map[string]bool        // specs whose original the clerk compared
+	Disputed  map[string]form.Answer // held values that the applicant called wrong
+
+	given []form.Answer // of Answers, what is stored
 }
 
 // Accept makes the case: accepted in the organ's name where the item and the clerk's grant say
@@ -68,7 +71,7 @@ func (d *Desk) Accept(ctx context.Context, a Acceptance) (ref.CaseID, error) {
 		return "", err
 	}
 	now := d.Now()
-	held, err := d.check(ctx, v.Doc(), &a, now)
+	held, err := d.check(ctx, v, &a, now)
 	if err != nil {
 		return "", err
 	}
@@ -119,6 +122,9 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
 	}
 	ci := casefile.Item{ID: ref.CaseItemID(db.NewID()), Case: c.ID, Item: o.item.ID, Version: o.Version, Organ: o.item.Organ}
 	if err := d.keepPapers(ctx, tx, o, ci.ID); err != nil {
+		return "", err
+	}
+	if err := d.correctHeld(ctx, tx, o, c.ID); err != nil {
 		return "", err
 	}
 	if o.Draft != "" {
@@ -188,13 +194,7 @@ func (o opening) begin(accept bool) (casefile.Case, []casefile.Fact, error) {
 func Span(s catalog.Span) clock.Span { return clock.Span{N: s.N, Unit: clock.Unit(s.Unit)} }
 
 func (d *Desk) keepPapers(ctx context.Context, tx *db.Tx, o opening, ci ref.CaseItemID) error {
-	var answers []form.Answer
-	for _, f := range o.item.Form {
-		if a := o.Answers[f.Element]; a.Value != "" {
-			answers = append(answers, a)
-		}
-	}
-	if err := form.Save(ctx, tx, d.Vault, ci, o.Party, answers); err != nil {
+	if err := form.Save(ctx, tx, d.Vault, ci, o.Party, o.given); err != nil {
 		return err
 	}
 	var uses []material.Use
@@ -214,18 +214,21 @@ func (d *Desk) keepPapers(ctx context.Context, tx *db.Tx, o opening, ci ref.Case
 }
 
 // check says everything that is wrong at once: fields, missing materials, strangers' papers. It
-// tells which of the papers were held before.
-func (d *Desk) check(ctx context.Context, it *catalog.Item, a *Acceptance, now time.Time) (held map[ref.MaterialID]bool, err error) {
-	a.Answers = maps.Clone(a.Answers) // spelling is repaired, and a submit may be on its way twice
-	err = form.Check(Fields(it), a.Answers, now)
-	var f *fault.Error
-	if err != nil && !errors.As(err, &f) {
+// tells which of the papers were held before. Answers and papers that are not asked for are dropped.
+func (d *Desk) check(ctx context.Context, v catalog.Version, a *Acceptance, now time.Time) (held map[ref.MaterialID]bool, err error) {
+	m, err := Form(v)
+	if err != nil {
 		return nil, err
 	}
-	bad := fault.Fields(err)
+	it, s := v.Doc(), m.Work(a.Answers, now)
+	a.Answers, a.given = s.Answers, s.Given()
+	bad := s.Wrong()
+	a.Materials = maps.Clone(a.Materials) // a submit may be on its way twice
 	var required []string
 	for _, m := range it.Materials {
-		if m.HandedIn() && m.Need == ref.NeedRequired {
+		if !s.Wants(m.ID) {
+			delete(a.Materials, m.ID)
+		} else if m.HandedIn() && m.Need == ref.NeedRequired {
 			required = append(required, m.ID)
 		}
 	}
@@ -254,7 +257,8 @@ func (d *Desk) papers(ctx context.Context, a *Acceptance) (map[ref.MaterialID]ma
 	return material.GetMany(ctx, d.DB, ids)
 }
 
-// correct writes the answers that were changed, checked like the first ones, and names them.
+// correct writes the answers that were changed, checked like the first ones, and names them. What
+// was asked only because of an answer that is another now goes with it; computed values follow.
 func (d *Desk) correct(ctx context.Context, tx *db.Tx, c casefile.Case, ci casefile.Item, s Supply) ([]string, error) {
 	if len(s.Answers) == 0 {
 		return nil, nil
@@ -263,17 +267,53 @@ func (d *Desk) correct(ctx context.Context, tx *db.Tx, c casefile.Case, ci casef
 	if err != nil {
 		return nil, err
 	}
-	answers := maps.Clone(s.Answers)
-	asked := slices.DeleteFunc(Fields(v.Doc()), func(f form.Field) bool { _, changed := answers[f.Element]; return !changed })
-	if err := form.Check(asked, answers, d.Now()); err != nil {
+	old, err := form.Answers(ctx, tx, d.Vault, ci.ID)
+	if err != nil {
 		return nil, err
 	}
-	var changed []form.Answer
+	changed, err := Corrected(v, old, s.Answers, d.Now())
+	if err != nil {
+		return nil, err
+	}
 	var names []string
-	for _, f := range asked {
-		changed, names = append(changed, answers[f.Element]), append(names, f.Element)
+	for _, a := range changed {
+		names = append(names, a.Element)
 	}
 	return names, form.Replace(ctx, tx, d.Vault, ci.ID, c.Party, changed)
+}
+
+// Corrected are the answers that become others when some of the old ones are changed, the empty
+// ones to be taken out. Invalid names what is wrong now and was not before: an old answer that no
+// longer fits, such as a day that has passed, is not asked again.
+func Corrected(v catalog.Version, old, changed map[string]form.Answer, now time.Time) (out []form.Answer, err error) {
+	m, err := Form(v)
+	if err != nil {
+		return nil, err
+	}
+	all := maps.Clone(old)
+	if all == nil {
+		all = map[string]form.Answer{}
+	}
+	maps.Copy(all, changed)
+	before, after := m.Work(old, now), m.Work(all, now)
+	bad := slices.DeleteFunc(after.Wrong(), func(f fault.Field) bool {
+		_, touched := changed[f.Name]
+		return !touched && slices.ContainsFunc(before.Wrong(), func(g fault.Field) bool { return f.Name == g.Name && f.Key == g.Key })
+	})
+	if len(bad) > 0 {
+		return nil, fault.Bad(bad...)
+	}
+	for _, a := range after.Given() {
+		if old[a.Element].Value != a.Value {
+			out = append(out, a)
+		}
+	}
+	for _, p := range m.Lay(old) {
+		if after.Answers[p.Key].Value == "" && old[p.Key].Value != "" {
+			out = append(out, form.Answer{Element: p.Key, At: now})
+		}
+	}
+	return out, nil
 }
 
 // strangers finds attached papers that are not the applicant's or not asked for.
@@ -296,17 +336,8 @@ func (d *Desk) hall(ctx context.Context, a Acceptance) (org.Hall, error) {
 	return h, err
 }
 
-// Fields hands an item's form to the checker.
-func Fields(it *catalog.Item) []form.Field {
-	out := make([]form.Field, len(it.Form))
-	for i, f := range it.Form {
-		out[i] = form.Field{Element: f.Element, Kind: f.Kind, Optional: f.Optional, Max: f.Max, Min: f.Min, MaxValue: f.MaxValue}
-		for _, o := range f.Options {
-			out[i].Options = append(out[i].Options, o.Value)
-		}
-	}
-	return out
-}
+// Form is the form of an item's version, compiled once.
+func Form(v catalog.Version) (*form.Model, error) { return form.ModelOf(v.Digest, v.Body, rule.Plain) }
 
 // Supply is what an applicant brings after the one notice of correction.
 type Supply struct {

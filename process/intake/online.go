@@ -38,6 +38,7 @@ type Application struct {
 	Channel   ref.Channel
 	Answers   map[string]form.Answer
 	Materials map[string][]ref.MaterialID
+	Disputed  map[string]form.Answer // held values that the applicant called wrong
 }
 
 // Apply makes the case of an application from outside. It is taken in (收件), never accepted: the
@@ -49,8 +50,8 @@ func (d *Desk) Apply(ctx context.Context, a Application) (ref.CaseID, error) {
 		return "", err
 	}
 	now := d.Now()
-	in := Acceptance{Submit: a.Submit, Draft: a.Draft, Rev: a.Rev, Version: a.Version, Party: a.Party, Place: a.Place, Channel: a.Channel, Answers: a.Answers, Materials: a.Materials}
-	held, err := d.check(ctx, v.Doc(), &in, now)
+	in := Acceptance{Submit: a.Submit, Draft: a.Draft, Rev: a.Rev, Version: a.Version, Party: a.Party, Place: a.Place, Channel: a.Channel, Answers: a.Answers, Materials: a.Materials, Disputed: a.Disputed}
+	held, err := d.check(ctx, v, &in, now)
 	if err != nil {
 		return "", err
 	}

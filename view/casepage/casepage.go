@@ -8,6 +8,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"yimen/domain/material"
 	"yimen/domain/org"
 	"yimen/domain/party"
+	"yimen/domain/rule"
 	"yimen/domain/seal"
 	"yimen/foundation/blob"
 	"yimen/foundation/calendar"
@@ -171,12 +173,25 @@ func (v *View) names(ctx context.Context) (nameBook, error) {
 
 func (v *View) answers(ctx context.Context, p *Page, _ nameBook) error {
 	given, err := form.Answers(ctx, v.DB, v.Vault, p.Item.ID)
-	for _, f := range p.Doc.Form {
-		if a, ok := given[f.Element]; ok {
-			p.Answers = append(p.Answers, Answer{f, a, f.Shown(a.Value)})
-		}
+	if err != nil {
+		return err
 	}
-	return err
+	version, err := catalog.Get(ctx, v.DB, p.Item.Version)
+	if err != nil {
+		return err
+	}
+	m, err := form.ModelOf(version.Digest, version.Body, rule.Plain)
+	if err != nil {
+		return err
+	}
+	for _, at := range m.Lay(given) {
+		f, a := p.Doc.Form[at.Index], given[at.Key]
+		if at.Entry > 0 {
+			f.Label += " " + strconv.Itoa(at.Entry)
+		}
+		p.Answers = append(p.Answers, Answer{f, a, f.Shown(a.Value)})
+	}
+	return nil
 }
 
 func (v *View) papers(ctx context.Context, p *Page, _ nameBook) error {

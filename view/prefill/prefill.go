@@ -68,6 +68,9 @@ func (v *View) known(ctx context.Context, id ref.PartyID, open bool, it *catalog
 func (v *View) answers(ctx context.Context, k *Known, facts map[string]party.Fact, it *catalog.Item) error {
 	var earlier []string
 	for _, f := range it.Form {
+		if f.Compute != "" || f.Group != "" { // worked out, or of one of several things
+			continue
+		}
 		if f.Prefill == "name" {
 			k.Answers[f.Element] = form.Answer{Element: f.Element, Value: k.Party.Name, Source: "source.identity", At: k.Party.Made}
 		} else if fact, ok := facts[f.Prefill]; ok && f.Prefill != "" {

@@ -9,6 +9,7 @@ import (
 	"yimen/domain/form"
 	"yimen/domain/identity"
 	"yimen/domain/licence"
+	"yimen/domain/rule"
 	"yimen/ref"
 )
 
@@ -85,15 +86,17 @@ func (v *View) Answers(ctx context.Context, me identity.Me, id ref.CaseID) (out 
 }
 
 func (v *View) answered(ctx context.Context, it casefile.Item, out []Answer) ([]Answer, error) {
-	doc, err := v.item(ctx, it.Version)
+	version, err := catalog.Get(ctx, v.DB, it.Version)
+	if err != nil {
+		return nil, err
+	}
+	m, err := form.ModelOf(version.Digest, version.Body, rule.Plain)
 	if err != nil {
 		return nil, err
 	}
 	given, err := form.Answers(ctx, v.DB, v.Vault, it.ID)
-	for _, f := range doc.Form {
-		if a, ok := given[f.Element]; ok {
-			out = append(out, Answer{f, a})
-		}
+	for _, at := range m.Lay(given) {
+		out = append(out, Answer{version.Doc().Form[at.Index], given[at.Key]})
 	}
 	return out, err
 }

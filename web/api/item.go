@@ -102,6 +102,8 @@ type question struct {
 	Options  []choice `json:"options,omitempty" doc:"api.doc.question.options"`
 	Optional bool     `json:"optional" doc:"api.doc.question.optional"`
 	Max      int      `json:"max,omitempty" doc:"api.doc.question.max"`
+	Group    string   `json:"group,omitempty" doc:"api.doc.question.group"`
+	When     string   `json:"when,omitempty" doc:"api.doc.question.when"`
 }
 
 type choice struct {
@@ -150,7 +152,10 @@ func full(r catalog.Row, it *catalog.Item, organ org.Organ) itemFull {
 		out.Basis = append(out.Basis, lawOf(x))
 	}
 	for _, f := range it.Form {
-		q := question{Element: f.Element, Label: f.Label, Kind: f.Kind, Optional: f.Optional, Max: f.Max}
+		if f.Compute != "" { // worked out, never sent
+			continue
+		}
+		q := question{Element: f.Element, Label: f.Label, Kind: f.Kind, Optional: f.Optional, Max: f.Max, Group: f.Group, When: f.When}
 		for _, o := range f.Options {
 			q.Options = append(q.Options, choice(o))
 		}

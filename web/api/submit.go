@@ -138,8 +138,13 @@ func (s *Surface) application(c *call, b *submission) (intake.Application, error
 	for element, value := range b.Answers {
 		a.Answers[element] = form.Answer{Element: element, Value: value, Source: "source.portal", At: c.page.Now}
 	}
-	bad = append(bad, wrongAnswers(v.Doc(), a.Answers, c.page.Now)...)
-	if bad = append(bad, wrongPapers(v.Doc(), b.Materials)...); len(bad) > 0 {
+	m, err := intake.Form(v)
+	if err != nil {
+		return a, err
+	}
+	state := m.Work(a.Answers, c.page.Now)
+	bad = append(bad, wrongAnswers(m, state, a.Answers)...)
+	if bad = append(bad, wrongPapers(v.Doc(), state, b.Materials)...); len(bad) > 0 {
 		return a, fault.Bad(bad...)
 	}
 	return a, nil
@@ -167,15 +172,16 @@ func wrongApplicant(a applicant) (bad []fault.Field) {
 	return bad
 }
 
-func wrongAnswers(it *catalog.Item, answers map[string]form.Answer, now time.Time) (bad []fault.Field) {
-	asked := intake.Fields(it)
-	for _, f := range fault.Fields(form.Check(asked, answers, now)) {
+// wrongAnswers are the form's mistakes, and answers that no question of it asks for. One that is only
+// not asked under the others is let be: it is not kept.
+func wrongAnswers(m *form.Model, state *form.State, answers map[string]form.Answer) (bad []fault.Field) {
+	for _, f := range state.Wrong() {
 		f.Name = "answers." + f.Name
 		bad = append(bad, f)
 	}
-	for element := range answers {
-		if !slices.ContainsFunc(asked, func(f form.Field) bool { return f.Element == element }) {
-			bad = append(bad, fault.Field{Name: fieldName("answers." + element), Key: "api.wrong.unexpected"})
+	for key := range answers {
+		if !m.Knows(key) {
+			bad = append(bad, fault.Field{Name: fieldName("answers." + key), Key: "api.wrong.unexpected"})
 		}
 	}
 	slices.SortFunc(bad, func(a, b fault.Field) int { return strings.Compare(a.Name, b.Name) })
@@ -203,12 +209,12 @@ func (p paper) wrong() string {
 // mostPapers of one material.
 const mostPapers = 20
 
-func wrongPapers(it *catalog.Item, given map[string][]paper) (bad []fault.Field) {
+func wrongPapers(it *catalog.Item, state *form.State, given map[string][]paper) (bad []fault.Field) {
 	wrong := func(spec, key string, args ...any) {
 		bad = append(bad, fault.Field{Name: fieldName("materials." + spec), Key: key, Args: args})
 	}
 	for _, m := range it.Materials {
-		if m.HandedIn() && m.Need == ref.NeedRequired && len(given[m.ID]) == 0 {
+		if m.HandedIn() && m.Need == ref.NeedRequired && state.Wants(m.ID) && len(given[m.ID]) == 0 {
 			wrong(m.ID, "intake.material_missing")
 		}
 	}

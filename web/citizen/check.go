@@ -1,8 +1,8 @@
 package citizen
 
 import (
-	"maps"
 	"net/http"
+	"slices"
 
 	"yimen/domain/catalog"
 	"yimen/domain/form"
@@ -27,6 +27,7 @@ type checkView struct {
 // answered are the answers under one heading of the form.
 type answered struct {
 	Title string
+	More  string // where entries are added and removed, "" outside groups
 	Rows  []page.Row
 }
 
@@ -44,23 +45,18 @@ func (s *Surface) check(w http.ResponseWriter, r *http.Request) error {
 func (s *Surface) checked(r *http.Request, v *draftView, wrong error) checkView {
 	p := page.Of(r)
 	c := checkView{draftView: v, Deemed: v.Doc.TaskType == ref.TaskPermit}
-	for i, x := range v.Steps {
+	c.Sections = v.sections(p)
+	for _, x := range v.Steps {
 		change := v.address(x.Slug) + "?from=" + checkStep
 		switch x.Kind {
-		case askStep:
-			if len(c.Sections) == 0 || c.Sections[len(c.Sections)-1].Title != x.Field.Section {
-				c.Sections = append(c.Sections, answered{Title: x.Field.Section})
-			}
-			last := &c.Sections[len(c.Sections)-1]
-			last.Rows = append(last.Rows, v.answerRow(p, x.Field, change))
 		case placeStep:
 			c.Sections = append(c.Sections, answered{Title: p.T("apply.place"), Rows: []page.Row{{Label: p.T("apply.place"), Value: v.placeName(), Change: change}}})
 		case paperStep:
-			c.Papers = append(c.Papers, v.paperRow(p, v.Steps[i].Spec, change))
+			c.Papers = append(c.Papers, v.paperRow(p, x.Spec, change))
 		}
 	}
 	for _, m := range v.Doc.Materials {
-		if !m.HandedIn() {
+		if !m.HandedIn() && v.State.Wants(m.ID) {
 			c.Papers = append(c.Papers, page.Row{Label: m.Name, Value: p.T("apply.paper.looked_up")})
 		}
 	}
@@ -73,10 +69,48 @@ func sureField(p *page.Page) page.Field {
 	return page.Field{Name: "sure", Kind: page.Confirm, Label: p.T("apply.sure")}
 }
 
-func (v *draftView) answerRow(p *page.Page, f catalog.Field, change string) page.Row {
-	a := v.Answers[f.Element]
+// sections are the answers in the order of the form, computed ones among them; each entry of a
+// group stands under its own heading.
+func (v *draftView) sections(p *page.Page) (out []answered) {
+	pages := map[string]string{}
+	for _, x := range v.Steps {
+		if x.Kind == askStep {
+			pages[x.Field.Element] = v.address(x.Slug) + "?from=" + checkStep
+		}
+	}
+	under := func(title, more string) *answered {
+		if len(out) == 0 || out[len(out)-1].Title != title {
+			out = append(out, answered{Title: title, More: more})
+		}
+		return &out[len(out)-1]
+	}
+	for _, at := range v.State.Places {
+		f := v.Doc.Form[at.Index]
+		title, change, more := f.Section, pages[at.Key], ""
+		if at.Entry > 0 {
+			g, _ := v.Doc.Group(at.Group)
+			title = p.T("apply.group.entry", "label", p.GroupName(g), "n", at.Entry)
+			more = v.address(groupStep+"-"+at.Group) + "?from=" + checkStep
+			if !at.Computed {
+				change = v.address(entrySlug(at.Group, at.Entry)) + "?from=" + checkStep
+			}
+		}
+		last := under(title, more)
+		last.Rows = append(last.Rows, v.answerRow(p, f, v.State.Answers[at.Key], change))
+	}
+	for _, x := range v.Steps { // groups that were left empty
+		if x.Kind == groupStep && v.State.Entries[x.Group.ID] == 0 {
+			out = append(out, answered{Title: p.GroupName(x.Group), Rows: []page.Row{{Label: p.GroupName(x.Group), Value: p.T("apply.group.none"), Change: v.address(x.Slug) + "?from=" + checkStep}}})
+		}
+	}
+	return out
+}
+
+func (v *draftView) answerRow(p *page.Page, f catalog.Field, a form.Answer, change string) page.Row {
 	row := page.Row{Label: page.Asked(p, f, a, typedHere).Label, Value: f.Shown(a.Value), Change: change}
-	if a.Value != "" && a.Source != typedHere {
+	if a.Source == form.Computed {
+		row.Note = p.T(form.Computed)
+	} else if a.Value != "" && a.Source != typedHere {
 		row.Note = p.Source(a.Source, a.At)
 	}
 	return row
@@ -116,16 +150,11 @@ func (v *draftView) paperWords(p *page.Page, m material.Material) string {
 // problems name each mistake and lead to its page.
 func (v *draftView) problems(p *page.Page, wrong error) (out []page.Problem) {
 	for _, f := range fault.Fields(wrong) {
-		said := page.Problem{Text: p.T(f.Key, f.Args...)}
+		said := page.Problem{Text: p.Said(f)}
 		for _, x := range v.Steps {
-			if x.Kind == askStep && f.Name == x.Field.Element || x.Kind == paperStep && f.Name == "material."+x.Spec.ID || x.Kind == placeStep && f.Name == "place" {
-				label := x.Spec.Name
-				if x.Kind == askStep {
-					label = page.Asked(p, x.Field, form.Answer{}, typedHere).Label
-				} else if x.Kind == placeStep {
-					label = p.T("apply.place")
-				}
+			if label := v.about(p, x, f.Name); label != "" {
 				said = page.Problem{Text: p.T("page.problem", "label", label, "text", said.Text), Href: v.address(x.Slug) + "?from=" + checkStep}
+				break
 			}
 		}
 		if f.Name == "sure" {
@@ -134,6 +163,21 @@ func (v *draftView) problems(p *page.Page, wrong error) (out []page.Problem) {
 		out = append(out, said)
 	}
 	return out
+}
+
+// about is the name of what is wrong, when its page is this one.
+func (v *draftView) about(p *page.Page, x onePage, name string) string {
+	element, entry, _ := form.CutKey(name)
+	i := slices.IndexFunc(v.Doc.Form, func(f catalog.Field) bool { return f.Element == element })
+	switch {
+	case x.Kind == paperStep && name == "material."+x.Spec.ID:
+		return x.Spec.Name
+	case x.Kind == placeStep && name == "place":
+		return p.T("apply.place")
+	case x.Kind == askStep && name == x.Field.Element, x.Kind == entryStep && i >= 0 && entry == x.Entry && v.Doc.Form[i].Group == x.Group.ID:
+		return page.Asked(p, v.Doc.Form[i], form.Answer{}, typedHere).Label
+	}
+	return ""
 }
 
 // submit hands the application in. When the draft has become a case already, the same submit
@@ -158,7 +202,7 @@ func (s *Surface) submit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	wrong := v.unsure(page.Of(r), in)
+	wrong := v.unsure(in)
 	if wrong == nil {
 		var id ref.CaseID
 		if id, wrong = s.handIn(r, v, intake.Application{Submit: sub}); wrong == nil {
@@ -172,8 +216,8 @@ func (s *Surface) submit(w http.ResponseWriter, r *http.Request) error {
 }
 
 // unsure says what still stands between the draft and its submit, all of it at once.
-func (v *draftView) unsure(p *page.Page, in *page.Input) error {
-	bad := fault.Fields(form.Check(intake.Fields(v.Doc), maps.Clone(v.Answers), p.Now))
+func (v *draftView) unsure(in *page.Input) error {
+	bad := v.State.Wrong()
 	for _, x := range v.Steps {
 		if x.Kind == placeStep && v.Place == "" {
 			bad = append(bad, fault.Field{Name: "place", Key: "form.choose"})
@@ -197,7 +241,7 @@ func (s *Surface) handIn(r *http.Request, v *draftView, a intake.Application) (r
 	if v.Who.DeclaredBy == "" {
 		a.Assured = ref.AssuranceReal
 	}
-	a.Draft, a.Rev, a.Version, a.Party, a.Place, a.Answers, a.Materials = v.ID, v.Draft.Rev, v.Version, v.Party, v.Place, v.Answers, v.Materials
+	a.Draft, a.Rev, a.Version, a.Party, a.Place, a.Answers, a.Materials, a.Disputed = v.ID, v.Draft.Rev, v.Version, v.Party, v.Place, v.Answers, v.Materials, v.Disputed
 	if a.Place == "" { // nowhere in particular: where the organ is
 		organ, err := org.GetOrgan(r.Context(), s.DB, v.Doc.Organ)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"yimen/domain/catalog"
 	"yimen/domain/form"
@@ -23,6 +24,8 @@ import (
 // Kinds of step of an application: one thing a page.
 const (
 	askStep   = "q"
+	entryStep = "e" // one of several things, with its few questions
+	groupStep = "g" // all of them, and whether there are more
 	placeStep = "place"
 	paperStep = "m"
 	checkStep = "check"
@@ -32,7 +35,9 @@ const (
 type onePage struct {
 	Slug  string // in the address: q-3, place, m-lease
 	Kind  string
-	Field catalog.Field
+	Field catalog.Field // its Element is the key of the answer
+	Group catalog.Group
+	Entry int
 	Spec  catalog.MaterialSpec
 	Done  bool
 }
@@ -42,6 +47,8 @@ type draftView struct {
 	form.Draft
 	form.Content
 	Doc      *catalog.Item
+	Model    *form.Model
+	State    *form.State
 	Name     string
 	Who      party.Party
 	Number   string // masked
@@ -73,6 +80,9 @@ func (s *Surface) load(r *http.Request) (*draftView, error) {
 		return nil, err
 	}
 	v.Doc, v.Name = current.Doc(), current.Doc().Name
+	if v.Model, err = intake.Form(current); err != nil {
+		return nil, err
+	}
 	if name := english(p, v.Doc.NameEn); name != "" {
 		v.Name = name
 	}
@@ -85,7 +95,7 @@ func (s *Surface) load(r *http.Request) (*draftView, error) {
 	if err := s.loadPeople(r, v); err != nil {
 		return nil, err
 	}
-	v.Steps = v.steps(p)
+	v.lay(p.Now)
 	return v, nil
 }
 
@@ -109,26 +119,43 @@ func (s *Surface) loadPeople(r *http.Request, v *draftView) (err error) {
 	return err
 }
 
-// steps are the pages of the application: what is not known yet, then the papers.
-func (v *draftView) steps(p *page.Page) (out []onePage) {
-	wrong := map[string]bool{}
-	for _, f := range fault.Fields(form.Check(intake.Fields(v.Doc), maps.Clone(v.Answers), p.Now)) {
-		wrong[f.Name] = true
-	}
-	for i, f := range v.Doc.Form {
-		_, answered := v.Answers[f.Element]
-		out = append(out, onePage{Slug: askStep + "-" + strconv.Itoa(i+1), Kind: askStep, Field: f, Done: answered && !wrong[f.Element]})
-	}
+// lay works the form out under the answers and makes its pages: what is not known yet, then the
+// papers. What is not asked has no page.
+func (v *draftView) lay(now time.Time) {
+	v.State = v.Model.Work(v.Answers, now)
+	v.Steps = v.questions()
 	if v.Doc.NeedsPlace() {
-		out = append(out, onePage{Slug: placeStep, Kind: placeStep, Done: v.Place != ""})
+		v.Steps = append(v.Steps, onePage{Slug: placeStep, Kind: placeStep, Done: v.Place != ""})
 	}
 	for _, m := range v.Doc.Materials {
-		if m.HandedIn() {
+		if m.HandedIn() && v.State.Wants(m.ID) {
 			_, seen := v.Materials[m.ID]
-			out = append(out, onePage{Slug: paperStep + "-" + m.ID, Kind: paperStep, Spec: m, Done: len(v.Materials[m.ID]) > 0 || seen && m.Need != ref.NeedRequired})
+			v.Steps = append(v.Steps, onePage{Slug: paperStep + "-" + m.ID, Kind: paperStep, Spec: m, Done: len(v.Materials[m.ID]) > 0 || seen && m.Need != ref.NeedRequired})
 		}
 	}
-	return out
+}
+
+func (v *draftView) questions() (out []onePage) {
+	wrong := map[string]bool{}
+	for _, f := range v.State.Wrong() {
+		wrong[f.Name] = true
+	}
+	seen := map[string]bool{}
+	asked := page.Questions(v.Doc, v.State.Places)
+	for i, at := range v.State.Places {
+		f := asked[i]
+		_, answered := v.State.Answers[at.Key]
+		switch {
+		case f.Group != "" && at.Entry > 0:
+			if !seen[f.Group] {
+				seen[f.Group] = true
+				out = append(out, v.groupSteps(f.Group, wrong)...)
+			}
+		case !at.Computed:
+			out = append(out, onePage{Slug: askStep + "-" + strconv.Itoa(at.Index+1), Kind: askStep, Field: f, Done: answered && !wrong[at.Key]})
+		}
+	}
+	return v.emptyGroups(out, seen)
 }
 
 // next is where one goes on: the first step not done after the given one, then before it, then the check.
@@ -155,6 +182,9 @@ func (s *Surface) resume(w http.ResponseWriter, r *http.Request) error {
 // step is the page of the address, fault.NotFound if there is none.
 func (v *draftView) step(slug string) (onePage, error) {
 	i := slices.IndexFunc(v.Steps, func(x onePage) bool { return x.Slug == slug })
+	if x, ok := v.nextEntry(slug); i < 0 && ok {
+		return x, nil
+	}
 	if i < 0 {
 		return onePage{}, fault.New(fault.NotFound, "fault.not_found")
 	}
@@ -192,6 +222,10 @@ func (v *draftView) ask(p *page.Page, x onePage) []page.Field {
 			f.Auto = "off"
 		}
 		return []page.Field{f}
+	case entryStep:
+		return v.entryFields(p, x)
+	case groupStep:
+		return nil
 	case placeStep:
 		f := page.Field{Name: "place", Label: p.T("apply.place"), Hint: p.T("apply.place.hint"), Kind: page.Radio, Value: string(v.Place), Heading: true}
 		for _, o := range v.Streets {
@@ -218,6 +252,9 @@ func (s *Surface) keepStep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := page.Of(r)
+	if x.Kind == askStep && in.Has("wrong") {
+		return s.dispute(w, r, v, x, in)
+	}
 	wrong := v.keeps(p, x, in, got)
 	if wrong == nil || got.any() {
 		if err := s.Desk.KeepOnline(r.Context(), me(r), v.ID, func(c *form.Content) { v.change(p, c, x, in, got) }); err != nil {
@@ -234,6 +271,23 @@ func (s *Surface) keepStep(w http.ResponseWriter, r *http.Request) error {
 	return page.Redirect(w, r, to)
 }
 
+// dispute opens a prefilled question for the applicant's own words. Repeatable by nature.
+func (s *Surface) dispute(w http.ResponseWriter, r *http.Request, v *draftView, x onePage, in *page.Input) error {
+	if err := s.Desk.KeepOnline(r.Context(), me(r), v.ID, func(c *form.Content) { intake.Dispute(c, x.Field) }); err != nil {
+		return err
+	}
+	return page.Redirect(w, r, v.address(x.Slug)+v.fromEnd(in))
+}
+
+// doubt is what the page of a prefilled question says of being wrong: that it can be, or that it was
+// called so and what follows.
+func (v *draftView) doubt(p *page.Page, x onePage) (may bool, was string) {
+	if held, called := v.Disputed[x.Field.Element]; called {
+		return false, p.T("apply.wrong.was", "value", x.Field.Shown(held.Value), "source", p.Source(held.Source, held.At))
+	}
+	return x.Kind == askStep && intake.Disputable(x.Field, v.Answers[x.Field.Element]), ""
+}
+
 // again shows the page once more with what is wrong; what was typed and uploaded stays.
 func (s *Surface) again(w http.ResponseWriter, r *http.Request, in *page.Input, wrong error) error {
 	v, x, err := s.loadStep(r)
@@ -241,6 +295,10 @@ func (s *Surface) again(w http.ResponseWriter, r *http.Request, in *page.Input, 
 		return err
 	}
 	p := page.Of(r)
+	if x.Kind == entryStep { // what was just typed may ask for more
+		v.Answers = v.typed(p, x, in)
+		v.lay(p.Now)
+	}
 	v.FromEnd = in.Text("from") == checkStep
 	v.Fields = page.Refill(p, v.ask(p, x), in, wrong)
 	v.Problems = page.Problems(p, v.Fields, wrong)
@@ -250,6 +308,14 @@ func (s *Surface) again(w http.ResponseWriter, r *http.Request, in *page.Input, 
 // onward is the page after this one.
 func (s *Surface) onward(r *http.Request, v *draftView, x onePage, in *page.Input) (string, error) {
 	switch {
+	case x.Kind == groupStep && in.Has("add"):
+		return v.address(entrySlug(x.Group.ID, v.filled(x.Group.ID)+1)) + v.fromEnd(in), nil
+	case x.Kind == entryStep:
+		fresh, err := s.load(r)
+		if err != nil || v.asksMore(x, fresh.Answers, page.Of(r).Now) {
+			return v.address(x.Slug) + v.fromEnd(in), err
+		}
+		return v.address(groupStep+"-"+x.Group.ID) + "?saved=1" + strings.Replace(v.fromEnd(in), "?", "&", 1), nil
 	case in.Has("remove") || in.Has("add"):
 		to := v.address(x.Slug) + "?saved=1"
 		if in.Text("from") == checkStep {
@@ -316,9 +382,10 @@ func (s *Surface) takeFile(r *http.Request, paper intake.Paper, f page.File) (re
 // keeps says what is wrong with a page's post, nil when it can be kept.
 func (v *draftView) keeps(p *page.Page, x onePage, in *page.Input, got received) error {
 	switch x.Kind {
-	case askStep:
-		answers := v.typed(p, x, in)
-		return form.Check(intake.Fields(&catalog.Item{Form: []catalog.Field{x.Field}}), answers, p.Now)
+	case askStep, entryStep:
+		return v.mistakes(p, x, in)
+	case groupStep:
+		return v.complete(x, in)
 	case placeStep:
 		if !v.knownPlace(ref.DivisionCode(in.Text("place"))) {
 			return fault.Bad(fault.Field{Name: "place", Key: "form.choose"})
@@ -341,8 +408,31 @@ func (v *draftView) typed(p *page.Page, x onePage, in *page.Input) map[string]fo
 	if answers == nil {
 		answers = map[string]form.Answer{}
 	}
-	page.FillAnswers([]catalog.Field{x.Field}, in, answers, typedHere, p.Now)
+	page.FillAnswers(v.asks(p, x, answers), in, answers, typedHere, p.Now)
 	return answers
+}
+
+// asks are the questions of a page of the form.
+func (v *draftView) asks(p *page.Page, x onePage, answers map[string]form.Answer) []catalog.Field {
+	if x.Kind == askStep {
+		return []catalog.Field{x.Field}
+	}
+	return v.entryAsks(x, answers, p.Now)
+}
+
+// mistakes are what is wrong with this page's answers, as the whole form sees them.
+func (v *draftView) mistakes(p *page.Page, x onePage, in *page.Input) error {
+	answers := v.typed(p, x, in)
+	var bad []fault.Field
+	for _, f := range v.working(x, answers, p.Now).Wrong() {
+		if slices.ContainsFunc(v.asks(p, x, answers), func(q catalog.Field) bool { return q.Element == f.Name }) {
+			bad = append(bad, f)
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return fault.Bad(bad...)
 }
 
 func (v *draftView) knownPlace(place ref.DivisionCode) bool {
@@ -352,16 +442,10 @@ func (v *draftView) knownPlace(place ref.DivisionCode) bool {
 // change is what a page's post does to the draft. It may run again, so it only sets.
 func (v *draftView) change(p *page.Page, c *form.Content, x onePage, in *page.Input, got received) {
 	switch x.Kind {
-	case askStep:
-		if c.Answers == nil {
-			c.Answers = map[string]form.Answer{}
-		}
-		page.FillAnswers([]catalog.Field{x.Field}, in, c.Answers, typedHere, p.Now)
-		a := c.Answers[x.Field.Element] // left empty on purpose counts as answered
-		a.Element = x.Field.Element
-		one := map[string]form.Answer{x.Field.Element: a}
-		_ = form.Check(intake.Fields(&catalog.Item{Form: []catalog.Field{x.Field}}), one, p.Now) // spelling; it has passed
-		c.Answers[x.Field.Element] = one[x.Field.Element]
+	case askStep, entryStep:
+		v.keepAnswers(p, c, x, in)
+	case groupStep:
+		v.keepGroup(c, x, in)
 	case placeStep:
 		c.Place = ref.DivisionCode(in.Text("place"))
 	case paperStep:
@@ -434,6 +518,10 @@ func (v *draftView) title(p *page.Page, x onePage) string {
 	switch x.Kind {
 	case askStep:
 		return v.Fields[0].Label
+	case entryStep:
+		return p.T("apply.group.entry", "label", p.GroupName(x.Group), "n", x.Entry)
+	case groupStep:
+		return p.GroupName(x.Group)
 	case placeStep:
 		return p.T("apply.place")
 	}

@@ -169,6 +169,9 @@ func makeGuide(p *page.Page, v catalog.Version, organs map[ref.OrganID]org.Organ
 	}
 	g.papers(p, laws)
 	for _, f := range it.Form {
+		if f.Compute != "" {
+			continue
+		}
 		g.Questions = append(g.Questions, question{f.Label, howTo(p, f)})
 	}
 	g.Stages = page.PlanStages(p, it, func(id ref.OrganID) string { return organs[id].Name }, nil)

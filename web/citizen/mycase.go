@@ -192,8 +192,9 @@ func (s *Surface) askFix(w http.ResponseWriter, r *http.Request) error {
 func (s *Surface) makeFix(r *http.Request, v caseView, g given, in *page.Input, got map[string][]ref.MaterialID, wrong error) fixView {
 	p := page.Of(r)
 	f := fixView{caseView: v, Got: got}
-	for _, x := range g.Doc.Form {
-		f.Form = append(f.Form, page.Asked(p, x, g.Answers[x.Element], typedHere))
+	asked, answers := g.questions(p, in)
+	for _, x := range asked {
+		f.Form = append(f.Form, page.Asked(p, x, answers[x.Element], typedHere))
 	}
 	f.Form = page.Refill(p, f.Form, in, wrong)
 	f.Changed = in != nil && len(g.changed(p, in)) > 0
@@ -214,9 +215,11 @@ func (s *Surface) makeFix(r *http.Request, v caseView, g given, in *page.Input, 
 // given is what the applicant handed in.
 type given struct {
 	Doc     *catalog.Item
+	Model   *form.Model
 	Answers map[string]form.Answer
 	Uses    []material.Use
 	Papers  map[ref.MaterialID]material.Material
+	Called  []form.Correction // what was called wrong of what is held
 }
 
 func (s *Surface) givenOf(r *http.Request, c ownCase) (g given, err error) {
@@ -230,7 +233,13 @@ func (s *Surface) givenOf(r *http.Request, c ownCase) (g given, err error) {
 		return g, err
 	}
 	g.Doc = v.Doc()
+	if g.Model, err = intake.Form(v); err != nil {
+		return g, err
+	}
 	if g.Answers, err = form.Answers(ctx, s.DB, s.Vault, items[0].ID); err != nil {
+		return g, err
+	}
+	if g.Called, err = form.CorrectionsOf(ctx, s.DB, c.ID); err != nil {
 		return g, err
 	}
 	if g.Uses, err = material.UsesOf(ctx, s.DB, items[0].ID); err != nil {
@@ -244,22 +253,61 @@ func (s *Surface) givenOf(r *http.Request, c ownCase) (g given, err error) {
 	return g, err
 }
 
-// changed are the answers that a post changes.
-func (g given) changed(p *page.Page, in *page.Input) map[string]form.Answer {
+// questions are what the form asks with what a post changes in it, and the answers so far. Each
+// group that has room shows one entry more, to be filled in or left.
+func (g given) questions(p *page.Page, in *page.Input) ([]catalog.Field, map[string]form.Answer) {
 	all := maps.Clone(g.Answers)
 	if all == nil {
 		all = map[string]form.Answer{}
 	}
-	page.FillAnswers(g.Doc.Form, in, all, typedHere, p.Now)
-	maps.DeleteFunc(all, func(element string, a form.Answer) bool { return a == g.Answers[element] })
+	var asked []catalog.Field
+	lay := func() *form.State {
+		s := g.Model.Work(all, p.Now)
+		more := map[string]int{}
+		for group, n := range s.Entries {
+			more[group] = n + 1
+		}
+		s = g.Model.WorkFor(all, p.Now, more)
+		asked = page.Questions(g.Doc, s.Places)
+		return s
+	}
+	s := lay()
+	if in != nil {
+		page.FillAnswers(asked, in, all, typedHere, p.Now)
+		s = lay()
+	}
+	for key, a := range s.Answers {
+		if a.Source == form.Computed {
+			all[key] = a
+		}
+	}
+	return asked, all
+}
+
+// changed are the answers that a post changes.
+func (g given) changed(p *page.Page, in *page.Input) map[string]form.Answer {
+	_, all := g.questions(p, in)
+	maps.DeleteFunc(all, func(key string, a form.Answer) bool { return a == g.Answers[key] || a.Source == form.Computed })
 	return all
 }
 
 // rows are the answers and papers to read over.
 func (g given) rows(p *page.Page) (out []page.Row) {
-	for _, f := range g.Doc.Form {
-		if a := g.Answers[f.Element]; a.Value != "" {
-			out = append(out, page.Row{Label: page.Asked(p, f, a, typedHere).Label, Value: f.Shown(a.Value)})
+	for _, at := range g.Model.Lay(g.Answers) {
+		f, a := g.Doc.Form[at.Index], g.Answers[at.Key]
+		label := page.Asked(p, f, a, typedHere).Label
+		if at.Entry > 0 {
+			label += " " + strconv.Itoa(at.Entry)
+		}
+		if a.Value != "" {
+			out = append(out, page.Row{Label: label, Value: f.Shown(a.Value)})
+		}
+	}
+	for _, k := range g.Called {
+		for _, f := range g.Doc.Form {
+			if f.Element == k.Element {
+				out = append(out, page.Row{Label: p.T("fix.called", "label", page.Asked(p, f, form.Answer{}, typedHere).Label), Value: p.T("form.called." + k.State), Note: k.Reason})
+			}
 		}
 	}
 	for _, u := range g.Uses {

@@ -4,8 +4,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"yimen/domain/catalog"
 	"yimen/domain/form"
+	"yimen/foundation/fault"
 	"yimen/ref"
 	"yimen/web/text"
 )
@@ -24,6 +27,10 @@ func Asked(p *Page, f catalog.Field, a form.Answer, typed string) Field {
 	if p.Lang == text.English && f.LabelEn != "" {
 		out.Label = f.LabelEn
 	}
+	if f.Compute != "" {
+		out.Kind, out.Value, out.Source, out.Optional, out.Extra = Text, f.Shown(a.Value), p.T(form.Computed), false, templ.Attributes{"readonly": true}
+		return out
+	}
 	if f.Kind == "choice" {
 		if out.Kind = Radio; len(f.Options) > fewOptions {
 			out.Kind = Select
@@ -36,6 +43,33 @@ func Asked(p *Page, f catalog.Field, a form.Answer, typed string) Field {
 		out.Source = p.Source(a.Source, a.At)
 	}
 	return out
+}
+
+// Questions are the fields of an item's form at the places where they are asked now, each with the
+// key of its answer for its element.
+func Questions(it *catalog.Item, places []form.Place) []catalog.Field {
+	out := make([]catalog.Field, len(places))
+	for i, at := range places {
+		out[i] = it.Form[at.Index]
+		out[i].Element = at.Key
+	}
+	return out
+}
+
+// Said is what is wrong with a field. What an item says of its own answers it says in its own words.
+func (p *Page) Said(f fault.Field) string {
+	if f.Key == form.Says && len(f.Args) == 4 && p.Lang == text.English {
+		return p.T(f.Key, "says", f.Args[3])
+	}
+	return p.T(f.Key, f.Args...)
+}
+
+// GroupName is a repeating part of a form in the page's language.
+func (p *Page) GroupName(g catalog.Group) string {
+	if p.Lang == text.English && g.LabelEn != "" {
+		return g.LabelEn
+	}
+	return g.Label
 }
 
 // Source is where a value is from and of which day: 来自身份证 2026-03-02.
@@ -71,6 +105,9 @@ func ReadAnswer(in *Input, f catalog.Field) (string, bool) {
 func FillAnswers(asked []catalog.Field, in *Input, answers map[string]form.Answer, typed string, now time.Time) {
 	for _, f := range asked {
 		value, came := ReadAnswer(in, f)
+		if f.Compute != "" {
+			continue
+		}
 		old, had := answers[f.Element]
 		if !came || had && value == AnswerShown(f, old, typed) || !had && value == "" {
 			continue

@@ -64,7 +64,8 @@ type Field struct {
 }
 
 // ID is the element id of the field's first control; #ID in an address jumps into it.
-func (f Field) ID() string { return "f-" + f.Name }
+// An answer's key in a repeating group, member.name#2, holds the sign that begins a fragment.
+func (f Field) ID() string { return "f-" + strings.ReplaceAll(f.Name, "#", "-") }
 
 func (f Field) kind() Kind {
 	if f.Kind == "" {
@@ -199,7 +200,7 @@ func Refill(p *Page, fields []Field, in *Input, err error) []Field {
 	if err != nil {
 		for _, f := range fault.Fields(err) {
 			if wrong[f.Name] == "" {
-				wrong[f.Name] = p.T(f.Key, f.Args...)
+				wrong[f.Name] = p.Said(f)
 			}
 		}
 	}
@@ -244,13 +245,13 @@ func Problems(p *Page, fields []Field, err error) (out []Problem) {
 	for _, f := range fields {
 		i := slices.IndexFunc(left, func(x fault.Field) bool { return x.Name == f.Name })
 		if i >= 0 {
-			said := p.T("page.problem", "label", f.Label, "text", p.T(left[i].Key, left[i].Args...))
+			said := p.T("page.problem", "label", f.Label, "text", p.Said(left[i]))
 			out = append(out, Problem{Text: said, Href: "#" + f.firstID()})
 			left = slices.DeleteFunc(left, func(x fault.Field) bool { return x.Name == f.Name })
 		}
 	}
 	for _, x := range left {
-		out = append(out, Problem{Text: p.T(x.Key, x.Args...)})
+		out = append(out, Problem{Text: p.Said(x)})
 	}
 	if e := fault.As(err); len(out) == 0 && e.Kind != fault.Internal {
 		out = append(out, Problem{Text: p.T(e.Key, e.Args...)})

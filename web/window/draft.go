@@ -1,7 +1,6 @@
 package window
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,6 +26,10 @@ type draftView struct {
 	form.Draft
 	form.Content
 	Doc      *catalog.Item
+	Model    *form.Model
+	State    *form.State
+	More     string // the group that gets an empty entry to fill in
+	Still    bool   // a post by script that changed nothing of what is asked: the page need not be drawn again
 	Organ    org.Organ
 	Presence party.Presence
 	Known    *prefill.Known
@@ -66,7 +69,10 @@ func (s *Surface) draftView(r *http.Request, id string) (*draftView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Doc = current.Doc()
+	v.Doc, v.More = current.Doc(), page.Query(r).Text("more")
+	if v.Model, err = intake.Form(current); err != nil {
+		return nil, err
+	}
 	for _, part := range []func(*http.Request, *draftView) error{s.person, s.content, s.place} {
 		if err := part(r, v); err != nil {
 			return nil, err
@@ -100,6 +106,7 @@ func (s *Surface) content(r *http.Request, v *draftView) error {
 	if v.Content, err = v.Draft.Open(r.Context(), s.DB, s.Vault); err != nil {
 		return err
 	}
+	v.State = v.Model.Work(v.Answers, v.Now)
 	var ids []ref.MaterialID
 	for _, list := range v.Materials {
 		ids = append(ids, list...)
@@ -157,30 +164,12 @@ func (s *Surface) discard(w http.ResponseWriter, r *http.Request) error {
 	return page.Redirect(w, r, "/window")
 }
 
-// section is the fields under one heading of the form.
-type section struct {
-	Title  string
-	Fields []page.Field
-}
-
-func (v *draftView) sections(p *page.Page) []section {
-	var out []section
-	for _, f := range v.Doc.Form {
-		if len(out) == 0 || out[len(out)-1].Title != f.Section {
-			out = append(out, section{Title: f.Section})
-		}
-		last := &out[len(out)-1]
-		last.Fields = append(last.Fields, page.Refill(p, []page.Field{page.Asked(p, f, v.Answers[f.Element], typedHere)}, nil, v.Err)...)
-	}
-	return out
-}
-
 // every lists all fields of the page in order, for the error summary's links.
 func (v *draftView) every(p *page.Page) (out []page.Field) {
 	for _, s := range v.sections(p) {
 		out = append(out, s.Fields...)
 	}
-	for _, m := range v.Doc.Materials {
+	for _, m := range v.wanted() {
 		out = append(out, page.Field{Name: "material." + m.ID, Label: m.Name, Kind: page.Uploads})
 	}
 	return append(out, seatField(p, v.Seat, v.Windows))
@@ -193,9 +182,8 @@ func (v *draftView) problems(p *page.Page, err error) []page.Problem {
 
 // missing is what still stands between the draft and its submit.
 func (v *draftView) missing(p *page.Page) []page.Problem {
-	err := form.Check(intake.Fields(v.Doc), maps.Clone(v.Answers), v.Now)
-	bad := fault.Fields(err)
-	for _, m := range v.Doc.Materials {
+	bad := v.State.Wrong()
+	for _, m := range v.wanted() {
 		if m.HandedIn() && m.Need == ref.NeedRequired && len(v.Materials[m.ID]) == 0 {
 			bad = append(bad, fault.Field{Name: "material." + m.ID, Key: "intake.material_missing"})
 		}
@@ -224,7 +212,7 @@ func (v *draftView) papers(p *page.Page) []paper {
 		wrong[f.Name] = p.T(f.Key, f.Args...)
 	}
 	var out []paper
-	for _, m := range v.Doc.Materials {
+	for _, m := range v.wanted() {
 		x := paper{Spec: m, Error: wrong["material."+m.ID], Checked: v.Checked[m.ID]}
 		for _, id := range v.Materials[m.ID] {
 			x.In = append(x.In, v.Attached[id])

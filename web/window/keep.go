@@ -79,11 +79,7 @@ func (s *Surface) keep(w http.ResponseWriter, r *http.Request) error {
 	if page.Partial(r) {
 		return page.Show(w, r, http.StatusOK, draftPage(p, v))
 	}
-	to := v.address("?saved=1")
-	if spec := spot(r, in); spec != "" {
-		to += "#m-" + spec
-	}
-	return page.Redirect(w, r, to)
+	return page.Redirect(w, r, v.address(v.whereTo(in, spot(r, in))))
 }
 
 // spot is the material the button belonged to, to come back to its place.
@@ -111,8 +107,12 @@ func (s *Surface) kept(r *http.Request) (*draftView, *page.Input, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	before := v.asks()
 	if v, err = s.draftView(r, v.ID); err == nil && len(t.bad) > 0 {
 		v.Err = fault.Bad(t.bad...)
+	}
+	if err == nil {
+		v.Still = page.Partial(r) && v.asks() == before
 	}
 	return v, in, err
 }
@@ -128,7 +128,7 @@ func (v *draftView) change(c *form.Content, in *page.Input, t *taken) {
 	if c.Checked == nil {
 		c.Checked = map[string]bool{}
 	}
-	page.FillAnswers(v.Doc.Form, in, c.Answers, typedHere, v.Now)
+	v.fill(c, in)
 	if place := ref.DivisionCode(in.Text("place")); v.knownPlace(place) {
 		c.Place = place
 	}
@@ -198,7 +198,7 @@ func (s *Surface) makeCase(r *http.Request, v *draftView, in *page.Input) (ref.C
 		return "", fault.Bad(fault.Field{Name: "window", Key: "window.seat.choose"})
 	}
 	return s.Desk.Accept(r.Context(), intake.Acceptance{Submit: sub, Clerk: clerk(r), Window: v.Seat, Draft: v.ID, Rev: v.Draft.Rev, Account: v.Draft.Account, Version: v.Version, Party: v.Party,
-		Place: v.Content.Place, Channel: ref.ChannelWindow, Answers: v.Answers, Materials: v.Materials, Checked: v.Checked})
+		Place: v.Content.Place, Channel: ref.ChannelWindow, Answers: v.Answers, Materials: v.Materials, Checked: v.Checked, Disputed: v.Disputed})
 }
 
 // accepted answers a submit whose draft is gone: the first one's case, if it was this submit.
