@@ -1,11 +1,9 @@
 package town
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -42,6 +40,7 @@ func (t *Town) Check(laws *Laws, day string) Flaws {
 		c.texts(item)
 		c.assumed(item.Assumed)
 	}
+	c.powers()
 	return c.flaws
 }
 
@@ -99,20 +98,7 @@ func (c *checker) bodies(i catalog.Item) map[ref.OrganID]catalog.Body {
 
 // citations finds every Citation in the item and resolves it.
 func (c *checker) citations(i catalog.Item) {
-	catalog.Walk(i, func(at string, v reflect.Value) {
-		cited, ok := v.Interface().(catalog.Citation)
-		if !ok {
-			return
-		}
-		if c.laws == nil {
-			return
-		}
-		if err := c.laws.Resolve(cited, c.day); errors.Is(err, ErrNoLaw) {
-			c.want(slices.Contains(i.Assumed, at), at, "%v, and it is not marked assumed", err)
-		} else if err != nil {
-			c.bad(at, "%v", err)
-		}
-	})
+	c.resolve(reflect.ValueOf(i), i.Assumed)
 }
 
 // fields: an element means the same thing in every item, or prefilling would lie.

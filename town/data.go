@@ -29,6 +29,10 @@ type Town struct {
 	Org   Org
 	Staff []Staff
 	Items []catalog.Item
+	Basic Basic
+
+	Powers   []Power // powers/*.json: the power list with the supervision list
+	Negative []Negative
 
 	Elements []catalog.Field // elements/*.json: what is asked, once for all items
 
@@ -172,6 +176,7 @@ func (t *Town) Only(ids ...ref.ItemID) *Town {
 			busy[s.Organ] = true
 		}
 	}
+	out.Powers = needed(t.Powers, out.Items)
 	for _, s := range t.Staff {
 		if o, _ := t.Organ(s.Organ); len(s.Grants) > 0 && o.Kind == "department" && !busy[s.Organ] {
 			continue
@@ -254,7 +259,7 @@ func (t *Town) ByCode() *Town {
 		}
 		return id
 	}
-	out := &Town{Org: t.Org, Elements: t.Elements, places: t.places, files: t.files}
+	out := &Town{Org: t.Org, Negative: t.Negative, Elements: t.Elements, Basic: t.Basic, places: t.places, files: t.files}
 	out.Org.District.Towns = turned(t.Org.District.Towns, func(p *Place) { p.Organ = turn(p.Organ) })
 	out.Org.Organs = turned(t.Org.Organs, func(o *Organ) { o.ID = turn(o.ID) })
 	out.Staff = turned(t.Staff, func(s *Staff) {
@@ -265,6 +270,7 @@ func (t *Town) ByCode() *Town {
 		i.Organ = turn(i.Organ)
 		i.Plan.Steps = turned(i.Plan.Steps, func(s *catalog.Step) { s.Organ = turn(s.Organ) })
 	})
+	out.Powers = turned(t.Powers, func(p *Power) { p.Organ = turn(p.Organ) })
 	return out
 }
 

@@ -53,7 +53,8 @@ func Load() (*Town, error) {
 	return Read(sub)
 }
 
-// Read reads org.json, staff.json, materials/*.json, elements/*.json and items/*.json. The error is a Flaw.
+// Read reads org.json, staff.json, basic.json, materials/*.json, elements/*.json, items/*.json, powers/*.json and
+// negative.json. The error is a Flaw.
 func Read(fsys fs.FS) (*Town, error) {
 	t := &Town{places: map[string]places{}, files: map[ref.ItemID]string{}}
 	if err := t.file(fsys, "org.json", &t.Org); err != nil {
@@ -81,7 +82,10 @@ func Read(fsys fs.FS) (*Town, error) {
 		}
 	}
 	t.grant()
-	return t, nil
+	if err := t.readBasic(fsys); err != nil {
+		return nil, err
+	}
+	return t, t.lists(fsys)
 }
 
 func (t *Town) file(fsys fs.FS, name string, into any) error {

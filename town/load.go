@@ -42,9 +42,24 @@ func (l *Loader) Load(ctx context.Context, t *Town) error {
 			return fmt.Errorf("seal of %s: %w", o.Name, err)
 		}
 	}
+	given, barred, err := l.lists(t)
+	if err != nil {
+		return err
+	}
+	if err := l.Library.ImportPowers(ctx, importer, given...); err != nil {
+		return fmt.Errorf("load the power list: %w", err)
+	}
+	if err := l.Library.ImportNegative(ctx, importer, barred...); err != nil {
+		return fmt.Errorf("load the negative list: %w", err)
+	}
 	for i := range t.Items {
 		if _, err := l.Library.Publish(ctx, importer, &t.Items[i]); err != nil {
 			return fmt.Errorf("publish %s: %w", t.Items[i].ID, err)
+		}
+	}
+	for n := 1; n <= 2; n++ { // the second edition leaves something to be done
+		if _, err := l.Library.ImportBasic(ctx, importer, t.BasicEdition(n)); err != nil {
+			return fmt.Errorf("import edition %d of the basic catalogue: %w", n, err)
 		}
 	}
 	return l.people(ctx, t)
@@ -69,7 +84,7 @@ func (l *Loader) structure(t *Town) standards.Town {
 		kinds[o.ID] = o.Kind
 	}
 	for _, s := range t.Staff {
-		out.Staff = append(out.Staff, org.Staff{ID: s.ID, Account: s.Account, Name: s.Name, Organ: s.Organ, Hall: s.Hall, Post: s.Post, Roles: strings.Join(s.Roles, ","), Active: true})
+		out.Staff = append(out.Staff, org.Staff{ID: s.ID, Account: s.Account, Name: s.Name, Organ: s.Organ, Hall: s.Hall, Window: s.Window, Post: s.Post, Roles: strings.Join(s.Roles, ","), Active: true})
 		out.Grants = append(out.Grants, l.grants(s, kinds)...)
 	}
 	return out

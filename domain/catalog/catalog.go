@@ -1,7 +1,8 @@
 // Package catalog holds the items (事项) the town offers, each written down to one standard.
 //
 // Invariants: a published version is never changed; a case keeps the version it was begun on;
-// versions are immutable, so they are cached without bound by id.
+// versions are immutable, so they are cached without bound by id; what is suspended or cancelled is
+// not found by those who want to apply.
 package catalog
 
 import (
@@ -50,9 +51,15 @@ type Row struct {
 	ProjectType ref.ProjectType `db:"project_type"`
 	Audience    string          `db:"audience"`
 	WalkThrough bool            `db:"walk_through"`
+	State       State           `db:"state"`
+	Reason      string          `db:"reason"` // why it is suspended or cancelled
+	Since       string          `db:"since"`  // day of the last change of State, yyyy-mm-dd; empty: never changed
+	Level       ref.Level       `db:"level"`
+	TaskType    ref.TaskType    `db:"task_type"`
+	CatalogCode string          `db:"catalog_code"`
 }
 
-const rowCols = "id, version, name, organ, task_code, project_type, audience, walk_through"
+const rowCols = "id, version, name, organ, task_code, project_type, audience, walk_through, state, reason, since, level, task_type, catalog_code"
 
 // Publish writes the next version of an item and makes it the current one.
 func Publish(ctx context.Context, tx *db.Tx, it *Item, now time.Time) (ref.VersionID, error) {
@@ -69,10 +76,11 @@ func Publish(ctx context.Context, tx *db.Tx, it *Item, now time.Time) (ref.Versi
 	if err := db.Insert(ctx, tx, "catalog_version", v); err != nil {
 		return "", err
 	}
-	_, err = tx.Exec(ctx, `insert into catalog_item (`+rowCols+`) values ($1, $2, $3, $4, $5, $6, $7, $8)
+	_, err = tx.Exec(ctx, `insert into catalog_item (`+rowCols+`) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', $10, $11, $12)
 		on conflict (id) do update set version = excluded.version, name = excluded.name, organ = excluded.organ, task_code = excluded.task_code,
-		project_type = excluded.project_type, audience = excluded.audience, walk_through = excluded.walk_through`,
-		it.ID, v.ID, it.Name, it.Organ, it.TaskCode, it.ProjectType, audience(it), it.WalkThrough)
+		project_type = excluded.project_type, audience = excluded.audience, walk_through = excluded.walk_through, level = excluded.level,
+		task_type = excluded.task_type, catalog_code = excluded.catalog_code`,
+		it.ID, v.ID, it.Name, it.Organ, it.TaskCode, it.ProjectType, audience(it), it.WalkThrough, InUse, it.Level, it.TaskType, it.CatalogCode())
 	if err != nil {
 		return "", err
 	}
@@ -129,14 +137,14 @@ func cut(s string, n int) string {
 	return s
 }
 
-// Search finds items by name, everyday word, pinyin, initials or code; an empty query lists all.
+// Search finds items in use by name, everyday word, pinyin, initials or code; an empty query lists all.
 func Search(ctx context.Context, r db.Reader, query string, limit int) ([]Row, error) {
 	folded := search.Fold(query)
 	if folded == "" {
-		return db.Find[Row](ctx, r, "select "+rowCols+" from catalog_item order by walk_through desc, name limit $1", limit)
+		return db.Find[Row](ctx, r, "select "+rowCols+" from catalog_item where state = 'in_use' order by walk_through desc, name limit $1", limit)
 	}
 	if search.Latin(folded) {
-		return db.Find[Row](ctx, r, "select "+rowCols+` from catalog_item where id in
+		return db.Find[Row](ctx, r, "select "+rowCols+` from catalog_item where state = 'in_use' and id in
 			(select item from catalog_term where (term >= $1 and term < $2) or (term >= $3 and term < $4)) order by walk_through desc, name limit $5`,
 			"p:"+folded, "p:"+folded+"\U0010FFFF", "c:"+folded, "c:"+folded+"\U0010FFFF", limit)
 	}
@@ -151,9 +159,9 @@ func byTerms(ctx context.Context, r db.Reader, terms []string, limit int) ([]Row
 	}
 	n := len(terms)
 	args := append(db.Any(terms), (n+1)/2, limit)
-	return db.Find[Row](ctx, r, fmt.Sprintf(`select i.id, i.version, i.name, i.organ, i.task_code, i.project_type, i.audience, i.walk_through
-		from catalog_item i join (select item, count(*) as hits from catalog_term where term in %s group by item having count(*) >= $%d) t
-		on t.item = i.id order by t.hits desc, i.name limit $%d`, db.In(1, n), n+1, n+2), args...)
+	return db.Find[Row](ctx, r, fmt.Sprintf(`select i.id, i.version, i.name, i.organ, i.task_code, i.project_type, i.audience, i.walk_through,
+		i.state, i.reason, i.since, i.level, i.task_type, i.catalog_code from catalog_item i join (select item, count(*) as hits from catalog_term where term in %s group by item having count(*) >= $%d) t
+		on t.item = i.id where i.state = 'in_use' order by t.hits desc, i.name limit $%d`, db.In(1, n), n+1, n+2), args...)
 }
 
 // GetRow reads an item's list row.

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"encoding/json"
+
 	"yimen/ref"
 )
 
@@ -48,6 +50,16 @@ type Item struct {
 	Groups      []Group         `json:"groups"`       // repeating parts of the form
 	WalkThrough bool            `json:"walk_through"` // one of the items written out whole
 	Assumed     []string        `json:"assumed"`      // JSON paths of what is assumed rather than known ("source: assumed")
+}
+
+// Copy is the item again, sharing nothing with it.
+func (it *Item) Copy() (*Item, error) {
+	raw, err := json.Marshal(it)
+	if err != nil {
+		return nil, err
+	}
+	out := &Item{}
+	return out, json.Unmarshal(raw, out)
 }
 
 // Need is something people want, in their own words; several items may serve it.

@@ -1,7 +1,8 @@
 // Package delegation holds who may do what in which organ's name.
 //
 // Invariants: the kinds are kept apart — being allowed to take in never allows to accept, to
-// accept never allows to decide; a grant has a period and can be revoked, never deleted.
+// accept never allows to decide; a grant has a period and can be revoked, never deleted; so has an
+// entrustment from organ to organ, which is kept apart from what people are granted.
 package delegation
 
 import (
@@ -32,6 +33,9 @@ const (
 	UseSeal      Kind = "seal"           // 用章
 )
 
+// Kinds lists them in the order of a menu.
+var Kinds = []Kind{Receive, Accept, DecideOnSpot, Review, Opinion, Decide, UseSeal}
+
 // Any stands for every organ or every item.
 const Any = "*"
 
@@ -46,6 +50,8 @@ type Grant struct {
 	Until   time.Time   `db:"until_at"` // zero: open
 	Basis   string      `db:"basis"`    // the authorising document
 	Revoked time.Time   `db:"revoked_at"`
+	Why     string      `db:"revoked_why"` // why it was revoked
+	By      ref.StaffID `db:"by_staff"`    // who gave it; empty: loaded
 }
 
 // Add writes grants.
@@ -71,7 +77,7 @@ func Permit(ctx context.Context, r db.Reader, now time.Time, who ref.StaffID, ki
 
 // Of lists a person's grants in force.
 func Of(ctx context.Context, r db.Reader, now time.Time, who ref.StaffID) ([]Grant, error) {
-	return db.Find[Grant](ctx, r, "select id, staff, organ, item, kind, from_at, until_at, basis, revoked_at from delegation_grant where "+valid+" and staff = $2 order by kind, organ", now, who)
+	return db.Find[Grant](ctx, r, "select "+grantCols+" from delegation_grant where "+valid+" and staff = $2 order by kind, organ", now, who)
 }
 
 // Organs lists for which organs the person may do one of the kinds; lists are filtered by it.

@@ -59,15 +59,16 @@ type Point struct {
 
 // Staff is a person who works here.
 type Staff struct {
-	ID      ref.StaffID `db:"id"`
-	Account string      `db:"account"`
-	Name    string      `db:"name"`
-	Organ   ref.OrganID `db:"organ"`
-	Hall    ref.HallID  `db:"hall"`
-	Post    string      `db:"post"`
-	Phone   string      `db:"phone"`
-	Roles   string      `db:"roles"` // comma separated: clerk, approver, representative, supervisor, admin, keeper
-	Active  bool        `db:"active"`
+	ID      ref.StaffID  `db:"id"`
+	Account string       `db:"account"`
+	Name    string       `db:"name"`
+	Organ   ref.OrganID  `db:"organ"`
+	Hall    ref.HallID   `db:"hall"`
+	Window  ref.WindowID `db:"seat"` // where a clerk usually sits, or empty: anywhere in the hall
+	Post    string       `db:"post"`
+	Phone   string       `db:"phone"`
+	Roles   string       `db:"roles"` // comma separated: clerk, approver, representative, supervisor, admin, keeper
+	Active  bool         `db:"active"`
 }
 
 // Has says whether the person has the role.
@@ -76,7 +77,7 @@ func (s Staff) Has(role string) bool { return slices.Contains(strings.Split(s.Ro
 const (
 	organCols = "id, name, short, level, division, kind, phone"
 	hallCols  = "id, code, name, division, address, hours, phone"
-	staffCols = "id, account, name, organ, hall, post, phone, roles, active"
+	staffCols = "id, account, name, organ, hall, seat, post, phone, roles, active"
 )
 
 func AddOrgans(ctx context.Context, tx *db.Tx, o ...Organ) error {

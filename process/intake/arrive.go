@@ -177,6 +177,9 @@ func (d *Desk) Begin(ctx context.Context, s once.Submit, by org.Staff, item ref.
 	if err != nil {
 		return "", err
 	}
+	if err := Offered(ctx, d.DB, item, by.Hall, p.Party, now); err != nil {
+		return "", err
+	}
 	draft := form.Draft{ID: db.NewID(), Staff: by.ID, Item: item, Version: v.ID, Party: p.Party, Presence: p.ID, Made: now, At: now}
 	err = d.DB.Write(ctx, "intake.Begin", func(ctx context.Context, tx *db.Tx) error {
 		draft.ID, err = once.Do(ctx, tx, s, func() (string, error) {

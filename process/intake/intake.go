@@ -106,6 +106,9 @@ func (o opening) by() string {
 }
 
 func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
+	if err := Offered(ctx, tx, o.item.ID, o.counter(), o.Party, o.now); err != nil {
+		return "", err
+	}
 	accept, err := mayAccept(ctx, tx, o)
 	if err != nil {
 		return "", err

@@ -120,6 +120,9 @@ func (d *Desk) BeginOnline(ctx context.Context, s once.Submit, me identity.Me, i
 		return "", err
 	}
 	now := d.Now()
+	if err := Offered(ctx, d.DB, item, catalog.Online, who, now); err != nil {
+		return "", err
+	}
 	draft := form.Draft{ID: db.NewID(), Item: item, Version: v.ID, Party: who, Account: me.Account, Made: now, At: now}
 	draft.Code = d.BlindCode(DraftCode(d.Vault, draft.ID))
 	var id string

@@ -76,6 +76,9 @@ func (b *Board) decide(ctx context.Context, tx *db.Tx, d Decision) error {
 	if t.State != approval.Open {
 		return fault.New(fault.Conflict, "fault.task_done")
 	}
+	if m.name, err = m.inWhoseName(ctx, tx, t); err != nil {
+		return err
+	}
 	if bad := m.wrong(t, d); len(bad) > 0 {
 		return fault.Bad(bad...)
 	}
@@ -103,6 +106,9 @@ func (b *Board) may(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, 
 	for _, kind := range grants[t.Kind] {
 		if kind == delegation.DecideOnSpot && m.item.ProjectType != ref.ProjectInstant {
 			continue // a representative decides on the spot, nothing else
+		}
+		if kind == delegation.DecideOnSpot && d.By.Organ != t.Organ {
+			continue // and for no organ but their own
 		}
 		if err = delegation.Permit(ctx, tx, m.now, d.By.ID, kind, t.Organ, m.Item); err == nil || !fault.Is(err, fault.Denied) {
 			break
@@ -185,7 +191,7 @@ var factOf = map[string]casefile.Kind{approval.Precheck: casefile.FactPoints, ap
 
 // after writes the fact and what follows from it.
 func (b *Board) after(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {
-	fact := casefile.Fact{Kind: factOf[t.Kind], At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: t.Organ}.With(
+	fact := casefile.Fact{Kind: factOf[t.Kind], At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: m.name}.With(
 		casefile.Detail{Step: t.Step, Task: t.ID, Outcome: t.Outcome, RuleRow: t.RuleRow, Second: t.Second, Kind: t.Kind})
 	if err := casefile.Apply(ctx, tx, &m.Case, fact); err != nil {
 		return err
@@ -245,7 +251,7 @@ func (b *Board) turn(ctx context.Context, tx *db.Tx, m *matter, t approval.Task,
 	if err := approval.Drop(ctx, tx, m.ci.ID, m.now); err != nil {
 		return err
 	}
-	fact := casefile.Fact{Kind: kind, At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: t.Organ}.With(casefile.Detail{Task: t.ID})
+	fact := casefile.Fact{Kind: kind, At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: m.name}.With(casefile.Detail{Task: t.ID})
 	if err := casefile.Apply(ctx, tx, &m.Case, fact); err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ type matter struct {
 	item *catalog.Item
 	now  time.Time
 	cal  *calendar.Calendar
+	name ref.OrganID // in whose name the task at hand is done
 }
 
 // take locks the case; everything below happens under this lock.
@@ -62,7 +63,7 @@ func (b *Board) take(ctx context.Context, tx *db.Tx, id ref.CaseID) (*matter, er
 	if err != nil {
 		return nil, err
 	}
-	return &matter{c, items[0], v.Doc(), b.Now(), b.Calendar()}, nil
+	return &matter{c, items[0], v.Doc(), b.Now(), b.Calendar(), ""}, nil
 }
 
 // Start opens the first steps of an accepted case.

@@ -2,7 +2,9 @@ package standards
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"time"
 
 	"yimen/domain/audit"
 	"yimen/domain/catalog"
@@ -32,13 +34,21 @@ func (l *Library) Edit(ctx context.Context, e Edit, change func(*catalog.Item) e
 			if err != nil {
 				return "", err
 			}
+			was, err := it.Copy()
+			if err != nil {
+				return "", err
+			}
 			if err := change(it); err != nil {
 				return "", err
 			}
 			if it.ID != e.Item || it.Organ != d.Organ {
 				return "", fault.New(fault.Denied, "standards.not_yours")
 			}
-			d.By, d.At, d.State, d.Reviewed, d.Checked, d.On = e.By.ID, now, catalog.DraftWriting, "", "", ""
+			if err := locked(ctx, tx, was, it, now); err != nil {
+				return "", err
+			}
+			d = d.Touched(e.By.ID)
+			d.At, d.State, d.Reviewed, d.Checked, d.On = now, catalog.DraftWriting, "", "", ""
 			n, err := catalog.KeepDraft(ctx, tx, d, it)
 			if err != nil {
 				return "", err
@@ -86,6 +96,21 @@ func (l *Library) begin(ctx context.Context, tx *db.Tx, e Edit) (catalog.Draft, 
 	}
 	it, err := d.Doc() // a copy: versions never change
 	return d, it, err
+}
+
+// locked refuses with Denied a change of what the basic catalogue says, unless it comes to say the same.
+func locked(ctx context.Context, r db.Reader, was, is *catalog.Item, at time.Time) error {
+	if was.TaskCode != is.TaskCode || was.Level != is.Level {
+		return fault.New(fault.Denied, "standards.locked")
+	}
+	if was.Name == is.Name && was.Main.Name == is.Main.Name && was.TaskType == is.TaskType && slices.Equal(was.Basis, is.Basis) {
+		return nil
+	}
+	flaws, err := Conforms(ctx, r, is, at)
+	if err == nil && len(catalog.Blocking(flaws)) > 0 {
+		err = fault.New(fault.Denied, "standards.locked")
+	}
+	return err
 }
 
 // MayWrite refuses with Denied unless the person keeps the items of the organ: its own keeper, or

@@ -16,14 +16,33 @@ import (
 	"yimen/domain/org"
 	"yimen/domain/statute"
 	"yimen/foundation/db"
+	"yimen/foundation/event"
 	"yimen/foundation/fault"
 	"yimen/ref"
 )
 
+// Gate finds what is wrong with an item at a time; what does not only warn keeps it from being
+// checked and published.
+type Gate func(ctx context.Context, r db.Reader, it *catalog.Item, at time.Time) ([]catalog.Flaw, error)
+
 // Library is what keeping standards needs.
 type Library struct {
-	DB  *db.DB
-	Now func() time.Time
+	DB    *db.DB
+	Bus   *event.Bus
+	Gates []Gate // in the order in which their flaws are shown
+	Now   func() time.Time
+}
+
+// Flaws are what the gates find wrong with an item.
+func (l *Library) Flaws(ctx context.Context, r db.Reader, it *catalog.Item, at time.Time) (out []catalog.Flaw, err error) {
+	for _, gate := range l.Gates {
+		found, err := gate(ctx, r, it, at)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
 }
 
 // Town is a whole town's structure.
@@ -74,10 +93,17 @@ func (l *Library) Founded(ctx context.Context) (bool, error) {
 	return len(halls) > 0, err
 }
 
-// Publish makes an item's document the version in force.
+// Publish makes an item's document the version in force. Errors: Invalid with what the gates found.
 func (l *Library) Publish(ctx context.Context, by string, it *catalog.Item) (id ref.VersionID, err error) {
 	now := l.Now()
 	err = l.DB.Write(ctx, "standards.Publish", func(ctx context.Context, tx *db.Tx) error {
+		flaws, err := l.Flaws(ctx, tx, it, now)
+		if err != nil {
+			return err
+		}
+		if err := refused(flaws); err != nil {
+			return err
+		}
 		if id, err = catalog.Publish(ctx, tx, it, now); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 	"yimen/domain/party"
 	"yimen/foundation/fault"
 	"yimen/foundation/once"
+	"yimen/process/intake"
 	"yimen/ref"
 	"yimen/view/prefill"
 	"yimen/web/page"
@@ -58,6 +59,9 @@ func (s *Surface) applyView(r *http.Request, in *page.Input, wrong error) (apply
 	p, ctx, who := page.Of(r), r.Context(), me(r)
 	current, err := catalog.Current(ctx, s.DB, ref.ItemID(r.PathValue("item")))
 	if err != nil {
+		return applyView{}, err
+	}
+	if err := intake.Offered(ctx, s.DB, current.Item, catalog.Online, "", p.Now); err != nil {
 		return applyView{}, err
 	}
 	organs, err := org.Organs(ctx, s.DB)

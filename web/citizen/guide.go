@@ -1,14 +1,18 @@
 package citizen
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"yimen/domain/catalog"
 	"yimen/domain/org"
 	"yimen/domain/statute"
 	"yimen/foundation/calendar"
+	"yimen/foundation/fault"
+	"yimen/process/intake"
 	"yimen/process/issuance"
 	"yimen/ref"
 	"yimen/web/page"
@@ -36,7 +40,9 @@ type guideView struct {
 	Halls     []org.Hall
 	Link      string
 	Edition   string
-	Assumed   int // places that are assumed for the demonstration and not known
+	Shut      string   // why it takes no applications; empty: it does
+	Open      []string // where and from when it is open; none: everywhere
+	Assumed   int      // places that are assumed for the demonstration and not known
 }
 
 // paper is one material in words.
@@ -85,6 +91,9 @@ func (s *Surface) guide(w http.ResponseWriter, r *http.Request) error {
 	if err := s.articles(ctx, p, g.Laws); err != nil {
 		return err
 	}
+	if err := s.offered(r, &g, v.Item); err != nil {
+		return err
+	}
 	if s.Press != nil && s.Press.Host != "" {
 		g.Link = s.Press.Host + "/item/" + string(v.Item)
 	}
@@ -109,6 +118,39 @@ func (s *Surface) articles(ctx context.Context, p *page.Page, laws []law) error 
 		}
 	}
 	return nil
+}
+
+// offered says why an item takes no applications, and where and when it is open.
+func (s *Surface) offered(r *http.Request, g *guideView, item ref.ItemID) error {
+	p := page.Of(r)
+	err := intake.Offered(r.Context(), s.DB, item, catalog.Online, "", p.Now)
+	if fault.Is(err, fault.Conflict) {
+		g.Shut = p.T(fault.As(err).Key, fault.As(err).Args...)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	lines, err := catalog.OpeningsOf(r.Context(), s.DB, item, g.Item.Level)
+	for _, o := range lines {
+		g.Open = append(g.Open, p.T("standards.open_line", "hall", hallName(p, g.Halls, o.Hall), "kind", p.T("standards.kind."+cmp.Or(strings.Trim(o.Kind, catalog.Every), "all")), "day", o.From))
+	}
+	return err
+}
+
+// hallName is where a line of the opening plan counts.
+func hallName(p *page.Page, halls []org.Hall, id ref.HallID) string {
+	switch id {
+	case catalog.Every:
+		return p.T("standards.hall.all")
+	case catalog.Online:
+		return p.T("standards.hall.online")
+	}
+	i := slices.IndexFunc(halls, func(h org.Hall) bool { return h.ID == id })
+	if i < 0 {
+		return string(id)
+	}
+	return halls[i].Name
 }
 
 func makeGuide(p *page.Page, v catalog.Version, organs map[ref.OrganID]org.Organ) guideView {

@@ -32,6 +32,7 @@ type itemView struct {
 	Resume  string // the characters of a draft from a phone to go on with
 	In      *page.Input
 	Err     error
+	Shut    string // why it takes no applications here; empty: it does
 }
 
 func (s *Surface) item(w http.ResponseWriter, r *http.Request) error {
@@ -51,7 +52,13 @@ func (s *Surface) itemView(r *http.Request, id ref.ItemID) (itemView, error) {
 	if v.Organ, err = org.GetOrgan(r.Context(), s.DB, v.Doc.Organ); err != nil {
 		return v, err
 	}
-	v.Accepts, err = s.accepts(r, v.Doc)
+	if v.Accepts, err = s.accepts(r, v.Doc); err != nil {
+		return v, err
+	}
+	err = intake.Offered(r.Context(), s.DB, id, clerk(r).Hall, "", page.Of(r).Now)
+	if fault.Is(err, fault.Conflict) {
+		v.Shut, err = page.Of(r).T(fault.As(err).Key, fault.As(err).Args...), nil
+	}
 	return v, err
 }
 

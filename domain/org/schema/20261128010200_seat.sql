@@ -1,0 +1,2 @@
+-- +goose Up
+alter table org_staff add column seat text not null default '';
