@@ -15,8 +15,8 @@ import (
 	"yimen/ref"
 )
 
-// Place is where something stands in what a department handed in.
-type Place struct {
+// Spot is where something stands in what a department handed in.
+type Spot struct {
 	Sheet  string // empty: a JSON document
 	Row    int    // from 1; of a JSON document the line; 0: the whole sheet or document
 	Column string // letters, as the spreadsheet counts; empty: the whole row
@@ -25,7 +25,7 @@ type Place struct {
 
 // Wrong is one thing wrong with it.
 type Wrong struct {
-	Place
+	Spot
 	Item ref.ItemID // empty when it belongs to none
 	Key  string     // what is wrong, a message of the catalogues
 	Args []any      // pairs for the message
@@ -37,7 +37,7 @@ type Import struct {
 	Items []*Item
 	Wrong []Wrong
 	More  bool // there is more wrong than Wrong names
-	place func(n int, path string) Place
+	place func(n int, path string) Spot
 }
 
 // Bad says that nothing of it may be taken.
@@ -48,9 +48,9 @@ func (im *Import) Bad() bool {
 // Check adds what the linter finds, each at the cell or line it came from, and puts all in the order of the
 // document. Organs gives what is known of the organs there are, for one item.
 func (im *Import) Check(organs func(*Item) map[ref.OrganID]Body) {
-	known := map[Place]bool{}
+	known := map[Spot]bool{}
 	for _, w := range im.Wrong {
-		known[w.Place] = true
+		known[w.Spot] = true
 	}
 	for n, it := range im.Items {
 		for _, f := range Lint(it, organs(it)) {
@@ -62,7 +62,7 @@ func (im *Import) Check(organs func(*Item) map[ref.OrganID]Body) {
 				im.More = true
 				continue
 			}
-			im.Wrong = append(im.Wrong, Wrong{Place: at, Item: it.ID, Key: f.Key, Args: f.Args, Warn: f.Warn})
+			im.Wrong = append(im.Wrong, Wrong{Spot: at, Item: it.ID, Key: f.Key, Args: f.Args, Warn: f.Warn})
 		}
 	}
 	slices.SortStableFunc(im.Wrong, func(a, b Wrong) int {
@@ -125,7 +125,7 @@ func ReadJSON(raw []byte) (*Import, error) {
 	lines, err := strictjson.Decode(raw, into)
 	var flaw strictjson.Flaw
 	if errors.As(err, &flaw) {
-		im.Wrong = []Wrong{{Place: Place{Row: flaw.Line, Title: flaw.Path}, Key: "exchange.json." + string(flaw.Kind)}}
+		im.Wrong = []Wrong{{Spot: Spot{Row: flaw.Line, Title: flaw.Path}, Key: "exchange.json." + string(flaw.Kind)}}
 		return im, nil
 	}
 	if err != nil {
@@ -134,7 +134,7 @@ func ReadJSON(raw []byte) (*Import, error) {
 	if into == any(one) {
 		doc.Items = []*Item{one}
 	}
-	im.place = func(n int, path string) Place { return lineOf(lines, prefix(n), path) }
+	im.place = func(n int, path string) Spot { return lineOf(lines, prefix(n), path) }
 	return im, im.take(doc.Items)
 }
 
@@ -168,9 +168,9 @@ func (im *Import) take(items []*Item) error {
 		im.Items = append(im.Items, tidied)
 		switch {
 		case it.ID == "":
-			im.Wrong = append(im.Wrong, Wrong{Place: im.place(n, "id"), Key: "exchange.required", Args: []any{"title", "id"}})
+			im.Wrong = append(im.Wrong, Wrong{Spot: im.place(n, "id"), Key: "exchange.required", Args: []any{"title", "id"}})
 		case seen[it.ID]:
-			im.Wrong = append(im.Wrong, Wrong{Place: im.place(n, "id"), Item: it.ID, Key: "exchange.item_twice", Args: []any{"id", string(it.ID)}})
+			im.Wrong = append(im.Wrong, Wrong{Spot: im.place(n, "id"), Item: it.ID, Key: "exchange.item_twice", Args: []any{"id", string(it.ID)}})
 		}
 		seen[it.ID] = true
 	}
@@ -178,15 +178,15 @@ func (im *Import) take(items []*Item) error {
 }
 
 // lineOf is the line of a path, or of the nearest thing around it.
-func lineOf(lines map[string]int, prefix, path string) Place {
+func lineOf(lines map[string]int, prefix, path string) Spot {
 	for at := prefix + path; ; {
 		at = strings.TrimSuffix(at, ".")
 		if line, there := lines[at]; there {
-			return Place{Row: line, Title: prefix + path}
+			return Spot{Row: line, Title: prefix + path}
 		}
 		cut := strings.LastIndexAny(at, ".[")
 		if cut < 0 {
-			return Place{Row: lines[""], Title: prefix + path}
+			return Spot{Row: lines[""], Title: prefix + path}
 		}
 		at = at[:cut]
 	}

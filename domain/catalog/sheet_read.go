@@ -52,12 +52,12 @@ type sheetReader struct {
 	more   bool
 }
 
-func (r *sheetReader) bad(at Place, item ref.ItemID, key string, args ...any) {
+func (r *sheetReader) bad(at Spot, item ref.ItemID, key string, args ...any) {
 	if len(r.wrong) == maxWrong {
 		r.more = true
 		return
 	}
-	r.wrong = append(r.wrong, Wrong{Place: at, Item: item, Key: key, Args: args})
+	r.wrong = append(r.wrong, Wrong{Spot: at, Item: item, Key: key, Args: args})
 }
 
 // sheets says which parts of the file hold which sheets, and names those that do not belong here.
@@ -66,13 +66,13 @@ func (r *sheetReader) sheets() map[string]string {
 	for _, s := range r.book.sheets {
 		own := slices.ContainsFunc(book.Sheets, func(f sheetForm) bool { return f.Name == s.name })
 		if !own && s.name != book.GuideSheet && s.name != book.CodeSheet {
-			r.bad(Place{Sheet: s.name}, "", "exchange.sheet_unknown")
+			r.bad(Spot{Sheet: s.name}, "", "exchange.sheet_unknown")
 		}
 		found[s.name] = s.part
 	}
 	for _, f := range book.Sheets {
 		if _, there := found[f.Name]; !there {
-			r.bad(Place{Sheet: f.Name}, "", "exchange.sheet_missing")
+			r.bad(Spot{Sheet: f.Name}, "", "exchange.sheet_missing")
 			r.broken = r.broken || f.List == ""
 		}
 	}
@@ -119,7 +119,7 @@ func (s *sheetRows) head(cells []sheetCell) {
 	letters := map[string]string{}
 	known := s.titles()
 	for _, cell := range cells {
-		at := Place{Sheet: s.f.Name, Row: 1, Column: columnAt(cell.col), Title: cell.text}
+		at := Spot{Sheet: s.f.Name, Row: 1, Column: columnAt(cell.col), Title: cell.text}
 		h, ok := known[cell.text]
 		if m := cellsHead.FindStringSubmatch(cell.text); !ok && m != nil {
 			if h, ok = known[m[1]]; ok && h.Kind == kindCells {
@@ -172,7 +172,7 @@ func (s *sheetRows) missing(known map[string]headed) {
 	for _, c := range append(s.f.keys(), s.f.Columns...) {
 		if c.Kind != kindCells && !slices.ContainsFunc(there, func(h headed) bool { return h.Title == c.Title }) {
 			s.whole = false
-			s.r.bad(Place{Sheet: s.f.Name, Row: 1, Title: c.Title}, "", "exchange.column_missing", "title", c.Title)
+			s.r.bad(Spot{Sheet: s.f.Name, Row: 1, Title: c.Title}, "", "exchange.column_missing", "title", c.Title)
 		}
 	}
 	s.r.broken = s.r.broken || !s.whole && s.f.List == ""
@@ -181,8 +181,8 @@ func (s *sheetRows) missing(known map[string]headed) {
 // row reads one line: to which item it belongs, then cell by cell.
 func (s *sheetRows) row(row int, cells []sheetCell) {
 	var keys [3]sheetCell
-	at := func(cell sheetCell) Place {
-		return Place{Sheet: s.f.Name, Row: row, Column: columnAt(cell.col), Title: s.columns[cell.col].name}
+	at := func(cell sheetCell) Spot {
+		return Spot{Sheet: s.f.Name, Row: row, Column: columnAt(cell.col), Title: s.columns[cell.col].name}
 	}
 	for _, cell := range cells {
 		if key := s.columns[cell.col].key; key > 0 {
@@ -199,7 +199,7 @@ func (s *sheetRows) row(row int, cells []sheetCell) {
 			return
 		}
 		if keys[n+1].text == "" {
-			s.r.bad(Place{Sheet: s.f.Name, Row: row, Column: s.letter(key), Title: key}, item, "exchange.required", "title", key)
+			s.r.bad(Spot{Sheet: s.f.Name, Row: row, Column: s.letter(key), Title: key}, item, "exchange.required", "title", key)
 			return
 		}
 	}
@@ -222,7 +222,7 @@ func (s *sheetRows) row(row int, cells []sheetCell) {
 	}
 	for col, h := range s.columns {
 		if h.Required && !filled[col] && h.Kind != kindCells {
-			s.r.bad(Place{Sheet: s.f.Name, Row: row, Column: columnAt(col), Title: h.name}, item, "exchange.required", "title", h.name)
+			s.r.bad(Spot{Sheet: s.f.Name, Row: row, Column: columnAt(col), Title: h.name}, item, "exchange.required", "title", h.name)
 		}
 	}
 }
@@ -248,7 +248,7 @@ func (s *sheetRows) letter(title string) string {
 }
 
 // element makes room for a row: a new item, or one more element of an item's list.
-func (s *sheetRows) element(row int, item ref.ItemID, keys [3]sheetCell, at func(sheetCell) Place) (reflect.Value, bool) {
+func (s *sheetRows) element(row int, item ref.ItemID, keys [3]sheetCell, at func(sheetCell) Spot) (reflect.Value, bool) {
 	n, there := s.r.items[item]
 	if s.f.List == "" {
 		if there {
@@ -445,7 +445,7 @@ func (r *sheetReader) cells() {
 			for c, cell := range row.Cells {
 				if cell == "" {
 					head := cellsTitle(title, c+1)
-					r.bad(Place{Sheet: f.Name, Row: r.rows[fmt.Sprintf("%d rule.rows[%d]", n, k)], Title: head}, it.ID, "exchange.required", "title", head)
+					r.bad(Spot{Sheet: f.Name, Row: r.rows[fmt.Sprintf("%d rule.rows[%d]", n, k)], Title: head}, it.ID, "exchange.required", "title", head)
 				}
 			}
 		}
@@ -456,14 +456,14 @@ var placeOf = regexp.MustCompile(`\[\d+\]`)
 
 // place is the cell a JSON path of an item came from: of its nearest row, the column of the path itself, of
 // what it belongs to, or the first of what belongs to it.
-func (r *sheetReader) place(n int, path string) Place {
+func (r *sheetReader) place(n int, path string) Spot {
 	row, rest := path, ""
 	for {
 		if at, there := r.rows[fmt.Sprintf("%d %s", n, row)]; there {
 			return r.cell(placeOf.ReplaceAllString(row, ""), at, rest)
 		}
 		if f := formOf(row); f != nil && row != "" {
-			return Place{Sheet: f.Name}
+			return Spot{Sheet: f.Name}
 		}
 		cut := strings.LastIndexByte(row, '.')
 		if cut < 0 {
@@ -483,10 +483,10 @@ func formOf(list string) *sheetForm {
 	return nil
 }
 
-func (r *sheetReader) cell(list string, row int, path string) Place {
+func (r *sheetReader) cell(list string, row int, path string) Spot {
 	f := formOf(list)
 	path = placeOf.ReplaceAllString(path, "")
-	at := Place{Sheet: f.Name, Row: row}
+	at := Spot{Sheet: f.Name, Row: row}
 	for _, fits := range []func(c string) bool{
 		func(c string) bool { return c == path },
 		func(c string) bool { return path == "" || strings.HasPrefix(c, path+".") },

@@ -344,7 +344,7 @@ func TestFlawsOfTheLinterStandAtTheirCells(t *testing.T) {
 			t.Errorf("no %q in %q", want, got)
 		}
 	}
-	for path, want := range map[string]Place{
+	for path, want := range map[string]Spot{
 		"promise":                      {Sheet: "事项", Row: 2, Title: "告知承诺"},
 		"questions[0].options[1].stop": {Sheet: "我能办吗选项", Row: 3, Title: "不能办的原因"},
 		"questions[0].options":         {Sheet: "我能办吗", Row: 2},

@@ -77,6 +77,17 @@ type walker struct {
 	raw   []byte
 	dec   *json.Decoder
 	lines map[string]int
+	upTo  int64 // how far line ends are counted
+	line  int   // before upTo, from 0
+}
+
+// here is the line the decoder has come to. It only goes on, so that line ends are counted once.
+func (w *walker) here() int {
+	if at := min(w.dec.InputOffset(), int64(len(w.raw))); at > w.upTo {
+		w.line += bytes.Count(w.raw[w.upTo:at], []byte("\n"))
+		w.upTo = at
+	}
+	return 1 + w.line
 }
 
 func lineAt(raw []byte, offset int64) int {
@@ -84,7 +95,7 @@ func lineAt(raw []byte, offset int64) int {
 }
 
 func (w *walker) flaw(at string, kind Kind, reason string) error {
-	return Flaw{lineAt(w.raw, w.dec.InputOffset()), at, kind, reason}
+	return Flaw{w.here(), at, kind, reason}
 }
 
 func (w *walker) token(at string) (json.Token, error) {
@@ -111,7 +122,7 @@ func (w *walker) value(at string, t reflect.Type, depth int) error {
 	if err != nil {
 		return err
 	}
-	w.lines[at] = lineAt(w.raw, w.dec.InputOffset())
+	w.lines[at] = w.here()
 	switch tok {
 	case json.Delim('{'):
 		err = w.object(at, t, depth)
