@@ -45,15 +45,19 @@ func (im *Import) Bad() bool {
 	return len(im.Items) == 0 || slices.ContainsFunc(im.Wrong, func(w Wrong) bool { return !w.Warn })
 }
 
-// Check adds what the linter finds, each at the cell or line it came from, and puts all in the order of the
-// document. Organs gives what is known of the organs there are, for one item.
-func (im *Import) Check(organs func(*Item) map[ref.OrganID]Body) {
+// Check adds what is found wrong with each item, by the linter and by whoever else looks, at the cell or line
+// it came from, and puts all in the order of the document.
+func (im *Import) Check(find func(*Item) ([]Flaw, error)) error {
 	known := map[Spot]bool{}
 	for _, w := range im.Wrong {
 		known[w.Spot] = true
 	}
 	for n, it := range im.Items {
-		for _, f := range Lint(it, organs(it)) {
+		flaws, err := find(it)
+		if err != nil {
+			return err
+		}
+		for _, f := range flaws {
 			at := im.place(n, f.Path)
 			if known[at] && at.Column != "" { // that the cell could not be read says it all
 				continue
@@ -68,6 +72,7 @@ func (im *Import) Check(organs func(*Item) map[ref.OrganID]Body) {
 	slices.SortStableFunc(im.Wrong, func(a, b Wrong) int {
 		return cmp.Or(sheetOrder(a.Sheet)-sheetOrder(b.Sheet), a.Row-b.Row, len(a.Column)-len(b.Column), strings.Compare(a.Column, b.Column))
 	})
+	return nil
 }
 
 func sheetOrder(name string) int {

@@ -194,12 +194,8 @@ func parts(line string) []string {
 // and without characters that cannot be seen, no empty words in lists, empty lists and citations left out.
 // The item itself is not changed.
 func Tidy(it *Item) (*Item, error) {
-	raw, err := json.Marshal(it)
+	out, err := it.Copy()
 	if err != nil {
-		return nil, err
-	}
-	out := &Item{}
-	if err := json.Unmarshal(raw, out); err != nil {
 		return nil, err
 	}
 	tidy(reflect.ValueOf(out).Elem(), "")

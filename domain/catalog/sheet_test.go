@@ -12,7 +12,6 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"yimen/foundation/fault"
-	"yimen/ref"
 )
 
 var organs = []Code{{Code: "cc-market", Name: "市场监督管理局"}, {Code: "cc-build", Name: "住房城乡建设局"}}
@@ -331,7 +330,9 @@ func TestFlawsOfTheLinterStandAtTheirCells(t *testing.T) {
 		if im.Bad() {
 			t.Fatal(im.Wrong)
 		}
-		im.Check(func(*Item) map[ref.OrganID]Body { return nil })
+		if err := im.Check(func(it *Item) ([]Flaw, error) { return Lint(it, nil), nil }); err != nil {
+			t.Fatal(err)
+		}
 		var got []string
 		for _, w := range im.Wrong {
 			got = append(got, fmt.Sprintf("%s %s%d %s %s", w.Sheet, w.Column, w.Row, w.Title, w.Key))
