@@ -18,12 +18,13 @@ type checker struct {
 	day   string
 	file  string
 	flaws Flaws
+	able  able
 }
 
 // Check looks for everything a keeper could have written wrongly. With laws it also resolves
 // every citation against the versions in force on the day (yyyy-mm-dd); laws may be nil.
 func (t *Town) Check(laws *Laws, day string) Flaws {
-	c := &checker{town: t, laws: laws, day: day}
+	c := &checker{town: t, laws: laws, day: day, able: t.able()}
 	c.file = "org.json"
 	c.org()
 	c.texts(t.Org)

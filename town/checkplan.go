@@ -49,12 +49,33 @@ func (c *checker) organs(id ref.OrganID) []ref.OrganID {
 	return out
 }
 
+// able finds who may do a kind of act for an organ's item, in the order of the staff.
+type able map[act][]Staff
+
+// act is one kind of act for one organ's item, "*" for all of them.
+type act struct {
+	kind  string
+	organ ref.OrganID
+	item  ref.ItemID
+}
+
+func (t *Town) able() able {
+	out := able{}
+	for _, s := range t.Staff {
+		for _, g := range s.Grants {
+			for _, i := range g.Items {
+				k := act{g.Kind, g.Organ, i}
+				out[k] = append(out[k], s)
+			}
+		}
+	}
+	return out
+}
+
 func (c *checker) who(kind string, organ ref.OrganID, item ref.ItemID) []Staff {
 	var out []Staff
-	for _, s := range c.town.Staff {
-		if s.Can(kind, organ, item) {
-			out = append(out, s)
-		}
+	for _, k := range []act{{kind, organ, item}, {kind, organ, "*"}, {kind, "*", item}, {kind, "*", "*"}} {
+		out = append(out, c.able[k]...)
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"sort"
 	"strings"
+	"sync"
 
 	"yimen/foundation/strictjson"
 	"yimen/ref"
@@ -44,14 +45,14 @@ func (f Flaws) Error() string {
 // places gives the line of each JSON path of a file.
 type places map[string]int
 
-// Load reads the town that is built into the program.
-func Load() (*Town, error) {
+// Load reads the town that is built into the program, once; nobody changes what it gives.
+var Load = sync.OnceValues(func() (*Town, error) {
 	sub, err := fs.Sub(data, "data")
 	if err != nil {
 		return nil, err
 	}
 	return Read(sub)
-}
+})
 
 // Read reads org.json, staff.json, basic.json, materials/*.json, elements/*.json, items/*.json, powers/*.json and
 // negative.json. The error is a Flaw.

@@ -312,10 +312,11 @@ func (lib libraries) fill(raw json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(doc)
 }
 
-// lay puts one JSON value over another: objects key by key, anything else whole.
+// lay puts one JSON value over another: objects key by key, anything else whole, and so is a citation: half
+// of one law's place says nothing of another's.
 func lay(base, over json.RawMessage) json.RawMessage {
 	var a, b map[string]json.RawMessage
-	if !object(base) || !object(over) || json.Unmarshal(base, &a) != nil || json.Unmarshal(over, &b) != nil {
+	if !object(base) || !object(over) || word(over, "law") != "" || json.Unmarshal(base, &a) != nil || json.Unmarshal(over, &b) != nil {
 		return over
 	}
 	for k, v := range b {

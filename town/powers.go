@@ -158,7 +158,7 @@ func (c *checker) resolve(v reflect.Value, assumed []string) {
 
 // listed: an item is its organ's power, and each of its decisions has bounds.
 func (c *checker) listed(i catalog.Item) {
-	n := slices.IndexFunc(c.town.Powers, func(p Power) bool { return p.Code == i.CatalogCode() && p.Organ == i.Organ })
+	n := slices.IndexFunc(c.town.Powers, func(p Power) bool { return powerlist.Covers(p.Code, i.CatalogCode()) && p.Organ == i.Organ })
 	if n < 0 {
 		c.bad("task_code", "%s has no power %s in powers", i.Organ, i.CatalogCode())
 		return
@@ -174,7 +174,7 @@ func (c *checker) listed(i catalog.Item) {
 // needed are the powers that some of the items exercise.
 func needed(powers []Power, items []catalog.Item) []Power {
 	return slices.DeleteFunc(slices.Clone(powers), func(p Power) bool {
-		return !slices.ContainsFunc(items, func(i catalog.Item) bool { return i.CatalogCode() == p.Code && i.Organ == p.Organ })
+		return !slices.ContainsFunc(items, func(i catalog.Item) bool { return powerlist.Covers(p.Code, i.CatalogCode()) && i.Organ == p.Organ })
 	})
 }
 
