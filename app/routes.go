@@ -18,6 +18,7 @@ import (
 	"yimen/web/api"
 	"yimen/web/approver"
 	"yimen/web/citizen"
+	"yimen/web/exchange"
 	"yimen/web/oversight"
 	"yimen/web/page"
 	"yimen/web/staff"
@@ -50,6 +51,7 @@ func (h *House) Routes() ([]page.Route, error) {
 		&api.Surface{DB: h.DB, Door: h.Door, Desk: h.Desk, Board: h.Board, Press: h.Press, Gate: h.Gate, Hooks: h.Hooks, Cases: h.Cases, Work: h.Work,
 			Portals: &portal.View{DB: h.DB}, Roots: roots, Words: api.Words{Progress: citizen.Sentences, Event: citizen.Happened}, Host: h.Host, Recorded: h.recorded, Answered: h.answered},
 		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door, Post: h.Post},
+		&exchange.Surface{DB: h.DB, Library: h.Library},
 	} {
 		out = append(out, s.Routes()...)
 	}

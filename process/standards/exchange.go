@@ -1,9 +1,13 @@
 package standards
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -11,6 +15,7 @@ import (
 	"yimen/domain/catalog"
 	"yimen/domain/org"
 	"yimen/domain/statute"
+	"yimen/foundation/blob"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
 	"yimen/foundation/once"
@@ -375,4 +380,58 @@ func (l *Library) NationalRows(ctx context.Context, items []*catalog.Item) (out 
 		out = append(out, catalog.NationalRow{Item: it, NationalFacts: facts})
 	}
 	return out, nil
+}
+
+// keptFile is a file between its upload and its import, as it is sealed for who uploaded it.
+type keptFile struct {
+	Name    string `json:"name"`
+	Blob    string `json:"blob"`
+	Key     []byte `json:"key"`
+	Address string `json:"address"`
+}
+
+const keptPlace = "standards.kept_file"
+
+// KeepFile keeps a file of items until it is imported, a day at least, and gives the token that opens it, for
+// the person alone. Nothing names the file in the database: what is not imported is swept away.
+func (l *Library) KeepFile(ctx context.Context, by org.Staff, name string, raw []byte) (token string, err error) {
+	b, err := l.Blobs.Put(ctx, bytes.NewReader(raw), catalog.MaxBook)
+	if err != nil {
+		return "", err
+	}
+	plain, err := json.Marshal(keptFile{name, b.Name, b.Key, b.Address})
+	if err != nil {
+		return "", err
+	}
+	var box []byte
+	err = l.DB.Write(ctx, "standards.KeepFile", func(ctx context.Context, tx *db.Tx) (err error) {
+		box, err = l.Vault.Seal(ctx, tx, staff(by), keptPlace, plain)
+		return err
+	})
+	return base64.RawURLEncoding.EncodeToString(box), err
+}
+
+// KeptFile opens what KeepFile kept. Errors: NotFound for a token of somebody else and for a file that is gone.
+func (l *Library) KeptFile(ctx context.Context, by org.Staff, token string) (name string, raw []byte, err error) {
+	var k keptFile
+	box, err := base64.RawURLEncoding.DecodeString(token)
+	if err == nil {
+		box, err = l.Vault.Open(ctx, l.DB, staff(by), keptPlace, box)
+	}
+	if err == nil {
+		err = json.Unmarshal(box, &k)
+	}
+	if err != nil {
+		return "", nil, fault.New(fault.NotFound, "exchange.file_gone").Wrap(err)
+	}
+	body, err := l.Blobs.Get(ctx, blob.Blob{Name: k.Blob, Key: k.Key, Address: k.Address})
+	if fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.NotFound, "exchange.file_gone").Wrap(err)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	defer func() { _ = body.Close() }()
+	raw, err = io.ReadAll(body)
+	return k.Name, raw, err
 }

@@ -18,7 +18,7 @@ import (
 
 var ctx = context.Background()
 
-const today = "2026-03-02"
+const thisDay = "2026-03-02"
 
 func act(a *apptest.App, account string) standards.Doing {
 	s := a.Staff(account)
@@ -133,7 +133,7 @@ func TestOnlyTheStandardsOfficeKeepsTheLists(t *testing.T) {
 			if !fault.Is(err, fault.Denied) {
 				t.Errorf("%s bounds: %v", account, err)
 			}
-			if err := a.Library.EndEntry(ctx, act(a, account), standards.End{List: powerlist.Negatives, ID: "negative-01", On: today, Why: "不再"}); !fault.Is(err, fault.Denied) {
+			if err := a.Library.EndEntry(ctx, act(a, account), standards.End{List: powerlist.Negatives, ID: "negative-01", On: thisDay, Why: "不再"}); !fault.Is(err, fault.Denied) {
 				t.Errorf("%s ends: %v", account, err)
 			}
 		}

@@ -43,6 +43,7 @@ var Usual = []Desk{
 	{"approver", "/approver", []page.Role{page.Approver, page.Representative}},
 	{"oversight", "/oversight", []page.Role{page.Supervisor}},
 	{"admin", "/admin", []page.Role{page.Admin}},
+	{"exchange", "/exchange", []page.Role{page.Keeper, page.Standards}},
 }
 
 // everyStaff may come in whoever they are.
