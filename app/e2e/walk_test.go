@@ -139,6 +139,7 @@ func TestEveryPageForEveryEye(t *testing.T) {
 	maps.Copy(visits, h.spaceVisits(t))
 	maps.Copy(visits, h.onlineVisits())
 	maps.Copy(visits, h.lawVisits(t))
+	maps.Copy(visits, h.exchangeVisits(t))
 	var all []visit
 	for _, route := range routes {
 		if route.Method != "GET" || route.API { // answers for machines are held against their own document (web/api)
