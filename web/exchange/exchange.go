@@ -264,7 +264,7 @@ func wrongLine(p *page.Page, x catalog.Wrong) page.Line {
 }
 
 func (v *checkView) summarise(p *page.Page, changes []standards.ItemChange) {
-	v.Changes = page.Table{ID: "changes", Caption: p.T("exchange.sum.title"), Total: page.Total{N: len(changes)}, Empty: page.Nothing{Title: p.T("exchange.sum.none")},
+	v.Changes = page.Table{ID: "changes", Caption: p.T("exchange.sum.table"), Total: page.Total{N: len(changes)}, Empty: page.Nothing{Title: p.T("exchange.sum.none")},
 		Columns: []page.Column{{Text: p.T("exchange.sum.name"), Main: true}, {Text: p.T("exchange.check.item")}, {Text: p.T("exchange.sum.state")}, {Text: p.T("exchange.check.why")}}}
 	var first, rest []page.Line
 	for _, c := range changes {
