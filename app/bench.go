@@ -76,6 +76,7 @@ var measures = []measure{
 	{"statute-search", benchStatute},
 	{"import-268", benchImport},
 	{"lint-268", benchLint},
+	{"windows", benchWindows},
 	{"start", benchStart},
 }
 

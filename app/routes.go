@@ -13,6 +13,7 @@ import (
 	"yimen/foundation/once"
 	"yimen/foundation/session"
 	"yimen/ref"
+	"yimen/view/impact"
 	"yimen/view/portal"
 	"yimen/web/admin"
 	"yimen/web/api"
@@ -21,7 +22,9 @@ import (
 	"yimen/web/exchange"
 	"yimen/web/oversight"
 	"yimen/web/page"
+	"yimen/web/powers"
 	"yimen/web/staff"
+	"yimen/web/standards"
 	"yimen/web/verify"
 	"yimen/web/window"
 )
@@ -50,6 +53,8 @@ func (h *House) Routes() ([]page.Route, error) {
 		&oversight.Surface{DB: h.DB, Gate: h.Gate, Cases: h.Cases, Work: h.Work},
 		&api.Surface{DB: h.DB, Door: h.Door, Desk: h.Desk, Board: h.Board, Press: h.Press, Gate: h.Gate, Hooks: h.Hooks, Cases: h.Cases, Work: h.Work,
 			Portals: &portal.View{DB: h.DB}, Roots: roots, Words: api.Words{Progress: citizen.Sentences, Event: citizen.Happened}, Host: h.Host, Recorded: h.recorded, Answered: h.answered},
+		&standards.Surface{DB: h.DB, Library: h.Library, Impact: &impact.View{DB: h.DB}},
+		&powers.Surface{DB: h.DB, Library: h.Library, Standing: h.Standing},
 		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door, Post: h.Post},
 		&exchange.Surface{DB: h.DB, Library: h.Library},
 	} {

@@ -159,8 +159,10 @@ func nav(p *page.Page) (out []page.Link) {
 		{"nav.window", "/window", []page.Role{page.Clerk, page.Representative}},
 		{"nav.approver", "/approver", []page.Role{page.Approver, page.Representative}},
 		{"nav.oversight", "/oversight", []page.Role{page.Supervisor}},
+		{"nav.powers", "/powers", []page.Role{page.Standards, page.Keeper, page.Supervisor, page.Admin}},
 		{"nav.admin", "/admin", []page.Role{page.Admin}},
 		{"nav.laws", "/admin/laws", []page.Role{page.Keeper, page.Standards}},
+		{"nav.standards", "/standards", []page.Role{page.Keeper, page.Standards, page.Admin}},
 	} {
 		if p.Actor.SignedIn() && p.Actor.Is(e.roles...) {
 			out = append(out, page.Link{Text: p.T(e.key), Href: e.href})

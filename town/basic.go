@@ -54,9 +54,9 @@ func (t *Town) BasicEdition(n int) (out []catalog.Basic) {
 			continue
 		}
 		at[code] = len(out)
-		name := it.Main.Name
-		if name == "" {
-			name = it.Name
+		name := it.Name
+		if it.Main.Kind != "" {
+			name = it.Main.Name
 		}
 		out = append(out, catalog.Basic{Code: code, Name: name, TaskType: it.TaskType, Basis: slices.Clone(it.Basis), Levels: []ref.Level{it.Level}, State: catalog.InUse, From: from})
 	}

@@ -32,6 +32,8 @@ func (t *Town) Check(laws *Laws, day string) Flaws {
 	c.file = "staff.json"
 	c.staff()
 	c.texts(t.Staff)
+	c.file = "bundles.json"
+	c.bundles()
 	labels := map[string]catalog.Field{}
 	for _, item := range t.Items {
 		c.file = string(item.ID)
@@ -45,20 +47,31 @@ func (t *Town) Check(laws *Laws, day string) Flaws {
 	return c.flaws
 }
 
+// bundles are composed as they are when they are imported.
+func (c *checker) bundles() {
+	items := map[ref.ItemID]*catalog.Item{}
+	for n := range c.town.Items {
+		items[c.town.Items[n].ID] = &c.town.Items[n]
+	}
+	c.texts(c.town.Bundles)
+	for n, b := range c.town.Bundles {
+		_, flaws := b.Compose(items)
+		for _, f := range flaws {
+			c.bad(fmt.Sprintf("bundles[%d].%s", n, f.Path), "%s %v", f.Key, f.Args)
+		}
+	}
+}
+
 // bad notes a flaw at the line of the path, or of the nearest path around it.
 func (c *checker) bad(at, format string, args ...any) {
-	line, near := 0, at
-	for line == 0 && near != "" {
-		line = c.town.places[c.file][near]
+	file, line := c.town.line(c.file, at)
+	for near := at; line == 0; {
 		cut := strings.LastIndexAny(near, ".[")
 		if cut < 0 {
 			break
 		}
 		near = near[:cut]
-	}
-	file := c.file
-	if f := c.town.files[ref.ItemID(file)]; f != "" {
-		file = f
+		_, line = c.town.line(c.file, near)
 	}
 	c.flaws = append(c.flaws, Flaw{file, line, at, fmt.Sprintf(format, args...)})
 }
@@ -124,8 +137,8 @@ func firstRune(s string) string {
 // assumed: a marked path that is not in the file marks nothing.
 func (c *checker) assumed(marks []string) {
 	for n, at := range marks {
-		_, found := c.town.places[c.file][strings.ReplaceAll(at, "[*]", "[0]")]
-		c.want(found, fmt.Sprintf("assumed[%d]", n), "no such path %s", at)
+		_, line := c.town.line(c.file, strings.ReplaceAll(at, "[*]", "[0]"))
+		c.want(line > 0, fmt.Sprintf("assumed[%d]", n), "no such path %s", at)
 	}
 }
 

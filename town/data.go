@@ -34,10 +34,11 @@ type Town struct {
 	Powers   []Power // powers/*.json: the power list with the supervision list
 	Negative []Negative
 
-	Elements []catalog.Field // elements/*.json: what is asked, once for all items
+	Bundles  []catalog.Bundle // bundles.json: matters of life made of several items
+	Elements []catalog.Field  // elements/*.json: what is asked, once for all items
 
-	places map[string]places     // file or item → JSON path → line
-	files  map[ref.ItemID]string // item → file it stands in
+	places map[string]places     // file → JSON path → line
+	files  map[ref.ItemID]member // item → where it stands
 }
 
 // Org is org.json.
@@ -177,6 +178,9 @@ func (t *Town) Only(ids ...ref.ItemID) *Town {
 		}
 	}
 	out.Powers = needed(t.Powers, out.Items)
+	out.Bundles = slices.DeleteFunc(slices.Clone(t.Bundles), func(b catalog.Bundle) bool {
+		return slices.ContainsFunc(b.Parts, func(p catalog.Part) bool { return !slices.Contains(ids, p.Item) })
+	})
 	for _, s := range t.Staff {
 		if o, _ := t.Organ(s.Organ); len(s.Grants) > 0 && o.Kind == "department" && !busy[s.Organ] {
 			continue
@@ -259,7 +263,7 @@ func (t *Town) ByCode() *Town {
 		}
 		return id
 	}
-	out := &Town{Org: t.Org, Negative: t.Negative, Elements: t.Elements, Basic: t.Basic, places: t.places, files: t.files}
+	out := &Town{Org: t.Org, Negative: t.Negative, Elements: t.Elements, Basic: t.Basic, Bundles: t.Bundles, places: t.places, files: t.files}
 	out.Org.District.Towns = turned(t.Org.District.Towns, func(p *Place) { p.Organ = turn(p.Organ) })
 	out.Org.Organs = turned(t.Org.Organs, func(o *Organ) { o.ID = turn(o.ID) })
 	out.Staff = turned(t.Staff, func(s *Staff) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"yimen/domain/catalog"
 	"yimen/foundation/strictjson"
 	"yimen/ref"
 )
@@ -57,7 +58,7 @@ var Load = sync.OnceValues(func() (*Town, error) {
 // Read reads org.json, staff.json, basic.json, materials/*.json, elements/*.json, items/*.json, powers/*.json and
 // negative.json. The error is a Flaw.
 func Read(fsys fs.FS) (*Town, error) {
-	t := &Town{places: map[string]places{}, files: map[ref.ItemID]string{}}
+	t := &Town{places: map[string]places{}, files: map[ref.ItemID]member{}}
 	if err := t.file(fsys, "org.json", &t.Org); err != nil {
 		return nil, err
 	}
@@ -82,6 +83,15 @@ func Read(fsys fs.FS) (*Town, error) {
 			return nil, err
 		}
 	}
+	var bundles struct {
+		Bundles []catalog.Bundle `json:"bundles"`
+	}
+	if _, err := fs.Stat(fsys, "bundles.json"); err == nil {
+		if err := t.file(fsys, "bundles.json", &bundles); err != nil {
+			return nil, err
+		}
+	}
+	t.Bundles = bundles.Bundles
 	t.grant()
 	if err := t.readBasic(fsys); err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"sort"
@@ -30,6 +29,26 @@ type handle struct {
 	catalog.Item
 	CatalogCode string `json:"catalog_code"`
 	Streets     bool   `json:"streets"`
+}
+
+// member is where an item stands: the n-th of a file, 0 the main document.
+type member struct {
+	file string
+	n    int
+}
+
+// line is where a path of an item or file was written, 0 when nowhere: a handle's own lines count for what it has itself,
+// else the main document's.
+func (t *Town) line(name, path string) (file string, line int) {
+	m, item := t.files[ref.ItemID(name)]
+	if !item {
+		return name, t.places[name][path]
+	}
+	top, _, _ := strings.Cut(strings.ReplaceAll(path, "[", "."), ".")
+	if own := fmt.Sprintf("handles[%d].", m.n-1); m.n > 0 && t.places[m.file][own+top] > 0 {
+		path = own + path
+	}
+	return m.file, t.places[m.file][path]
 }
 
 // libraries are what items share: papers by kind, data elements by id.
@@ -190,7 +209,7 @@ func (t *Town) add(file string, n, of int, h handle, it catalog.Item) error {
 	}
 	first := t.Items
 	if n > 0 { // the family's own first item names it
-		i := slices.IndexFunc(first, func(x catalog.Item) bool { return t.files[x.ID] == file })
+		i := slices.IndexFunc(first, func(x catalog.Item) bool { return t.files[x.ID].file == file })
 		it.Main = catalog.Main{ID: first[i].Main.ID, Name: first[i].Main.Name, Kind: it.Main.Kind}
 	}
 	if it.Main.ID == "" {
@@ -205,8 +224,7 @@ func (t *Town) add(file string, n, of int, h handle, it catalog.Item) error {
 	compose(&it, organ, h.CatalogCode, n, of)
 	t.service(&it, organ)
 	t.Items = append(t.Items, it)
-	t.files[it.ID] = file
-	t.places[string(it.ID)] = t.lines(file, n)
+	t.files[it.ID] = member{file, n}
 	return nil
 }
 
@@ -253,33 +271,6 @@ func (t *Town) service(it *catalog.Item, organ Organ) {
 	if it.Remedy.CourtMonths == 0 {
 		it.Remedy.CourtMonths = t.Org.Remedy.CourtMonths
 	}
-}
-
-// lines are the places of a family's n-th item: its own, else the main item's.
-func (t *Town) lines(file string, n int) places {
-	all, own := t.places[file], fmt.Sprintf("handles[%d]", n-1)
-	out := places{}
-	for at, line := range all {
-		if !strings.HasPrefix(at, "handles") {
-			out[at] = line
-		}
-	}
-	if n == 0 {
-		return out
-	}
-	for at := range maps.Clone(out) {
-		for key := range all {
-			if rest, ok := strings.CutPrefix(key, own+"."); ok && !strings.ContainsAny(rest, ".[") && (at == rest || strings.HasPrefix(at, rest+"[")) {
-				delete(out, at)
-			}
-		}
-	}
-	for at, line := range all {
-		if rest, ok := strings.CutPrefix(at, own+"."); ok {
-			out[rest] = line
-		}
-	}
-	return out
 }
 
 // fill lays an item's materials and fields over what the libraries say of them.

@@ -62,6 +62,9 @@ func (l *Loader) Load(ctx context.Context, t *Town) error {
 			return fmt.Errorf("import edition %d of the basic catalogue: %w", n, err)
 		}
 	}
+	if err := l.Library.ImportBundles(ctx, importer, t.Bundles); err != nil {
+		return err
+	}
 	return l.people(ctx, t)
 }
 

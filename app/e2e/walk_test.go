@@ -14,8 +14,11 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"yimen/domain/delegation"
 	"yimen/domain/material"
+	"yimen/domain/powerlist"
 	"yimen/domain/seal"
+	"yimen/process/standards"
 	"yimen/ref"
 )
 
@@ -79,6 +82,45 @@ func (h *house) visits(t *testing.T) map[string][]visit {
 	}
 }
 
+// powersVisits are the pages of the three lists, grants and entrustments.
+func (h *house) powersVisits(t *testing.T) map[string][]visit {
+	t.Helper()
+	office := func(path string) visit { return visit{path: path, account: "standards01"} }
+	keeper := func(path string) visit { return visit{path: path, account: "keeper-market"} }
+	bounds, err := powerlist.Bounds(t.Context(), h.DB, "cc-road-dig")
+	if err != nil || len(bounds) == 0 {
+		t.Fatal(bounds, err)
+	}
+	grants, err := delegation.Find(t.Context(), h.DB, h.Clock.Now(), delegation.Filter{Organ: h.Staff("market-decide").Organ}, 1)
+	if err != nil || len(grants) == 0 {
+		t.Fatal(grants, err)
+	}
+	return map[string][]visit{
+		"/powers": {{path: "/powers", account: "supervisor01"}, keeper("/powers")}, "/powers/power": {office("/powers/power"), {path: "/powers/power?q=没有", account: "admin"}},
+		"/powers/power/new": {office("/powers/power/new"), keeperDenied("/powers/power/new")}, "/powers/power/{id}": {office("/powers/power/cc-road-dig@1"), keeperDenied("/powers/power/cc-road-dig@1")},
+		"/powers/power/{id}/bounds": {office("/powers/power/cc-road-dig@1/bounds")}, "/powers/supervision": {office("/powers/supervision")}, "/powers/supervision/{id}": {office("/powers/supervision/" + bounds[0].ID)},
+		"/powers/negative": {office("/powers/negative")}, "/powers/negative/new": {office("/powers/negative/new")}, "/powers/negative/{id}": {office("/powers/negative/negative-01")},
+		"/powers/grants": {office("/powers/grants"), keeper("/powers/grants")}, "/powers/grants/new": {keeper("/powers/grants/new")}, "/powers/grants/{id}": {keeper("/powers/grants/" + grants[0].ID)},
+		"/powers/entrusts": {office("/powers/entrusts")}, "/powers/entrusts/new": {office("/powers/entrusts/new")}, "/powers/entrusts/{id}": {office("/powers/entrusts/" + h.entrusted(t))},
+		"/powers/windows": {office("/powers/windows"), keeper("/powers/windows?reason=no_power")}, "/powers/windows.csv": {{path: "/powers/windows.csv", account: "supervisor01", kind: "text/csv"}},
+	}
+}
+
+func keeperDenied(path string) visit { return visit{path: path, account: "keeper-market", status: 403} }
+
+// entrusted entrusts one power and gives the entrustment's id.
+func (h *house) entrusted(t *testing.T) string {
+	t.Helper()
+	who, now := h.Staff("standards01"), h.Clock.Now()
+	basis := powerlist.Cite(powerlist.Citation{Law: "中华人民共和国行政许可法", Article: 24, Paragraph: 1, Text: "可以委托其他行政机关实施行政许可"})
+	e := delegation.Entrustment{From: h.Staff("health-decide").Organ, To: h.Staff("market-decide").Organ, Power: "cc-hygiene", Basis: basis[1 : len(basis)-1], NoticeOn: "2026-02-20", NoticeAt: "区政府网站", Begins: now}
+	id, err := h.Library.Entrust(t.Context(), standards.Doing{Submit: h.Submit(who, "test.entrust"), By: who}, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
 func (h *house) documentOf(t *testing.T, id ref.CaseID) string {
 	t.Helper()
 	docs, err := seal.ByCase(t.Context(), h.DB, id)
@@ -140,6 +182,8 @@ func TestEveryPageForEveryEye(t *testing.T) {
 	maps.Copy(visits, h.onlineVisits())
 	maps.Copy(visits, h.lawVisits(t))
 	maps.Copy(visits, h.exchangeVisits(t))
+	maps.Copy(visits, h.standardsVisits(t))
+	maps.Copy(visits, h.powersVisits(t))
 	var all []visit
 	for _, route := range routes {
 		if route.Method != "GET" || route.API { // answers for machines are held against their own document (web/api)

@@ -84,6 +84,9 @@ func Publish(ctx context.Context, tx *db.Tx, it *Item, now time.Time) (ref.Versi
 	if err != nil {
 		return "", err
 	}
+	if err := sortIn(ctx, tx, it); err != nil {
+		return "", err
+	}
 	return v.ID, index(ctx, tx, it)
 }
 
@@ -106,7 +109,7 @@ func index(ctx context.Context, tx *db.Tx, it *Item) error {
 			terms = append(terms, "t:"+t)
 		}
 		full, initials := search.Pinyin(name)
-		terms = append(terms, "p:"+full)
+		terms = append(terms, "p:"+full, "e:"+easyPinyin(full))
 		for i := range initials { // from each character on, so that a middle part is found too
 			terms = append(terms, "p:"+initials[i:])
 		}

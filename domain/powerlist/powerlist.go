@@ -181,7 +181,11 @@ func AddPowers(ctx context.Context, tx *db.Tx, powers ...Power) error {
 		}
 	}
 	for some := range slices.Chunk(powers, atOnce) {
-		if err := db.Insert(ctx, tx, "powerlist_power", some...); err != nil {
+		err := db.Insert(ctx, tx, "powerlist_power", some...)
+		if db.IsUnique(err) { // somebody gave the same version meanwhile
+			return fault.New(fault.Conflict, "powerlist.earlier").Wrap(err)
+		}
+		if err != nil {
 			return err
 		}
 	}

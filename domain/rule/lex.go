@@ -32,9 +32,10 @@ func wrong(key string, args ...any) *problem { return &problem{key, args} }
 type scope struct {
 	slots     map[string]int
 	functions map[string]*function
-	sorted    []string // slots and functions, longest first
-	parts     []string // names of components, longest first
-	cost      int      // of evaluating all that was read in this scope: calls, and powers as powerCost calls
+	sorted    []string     // slots and functions, longest first
+	parts     []string     // names of components, longest first
+	used      map[int]bool // slots that were named; nil when nobody asks
+	cost      int          // of evaluating all that was read in this scope: calls, and powers as powerCost calls
 }
 
 // function is a business knowledge model seen from a caller.

@@ -257,6 +257,9 @@ func (p *parser) name(name string) (node, error) {
 		return constant{v}, nil
 	}
 	if i, ok := p.scope.slots[name]; ok {
+		if p.scope.used != nil {
+			p.scope.used[i] = true
+		}
 		return slot(i), nil
 	}
 	return nil, wrong("rule.unknown_name", "name", name)

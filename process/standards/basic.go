@@ -257,7 +257,7 @@ func Conforms(ctx context.Context, r db.Reader, it *catalog.Item, _ time.Time) (
 		out = append(out, catalog.Flaw{Path: "task_code", Key: "standards.flaw_gone"})
 	}
 	path, name := "name", it.Name
-	if it.Main.Name != "" {
+	if it.Main.Kind != "" {
 		path, name = "main.name", it.Main.Name
 	}
 	if name != b.Name {
@@ -272,12 +272,4 @@ func Conforms(ctx context.Context, r db.Reader, it *catalog.Item, _ time.Time) (
 		}
 	}
 	return out, nil
-}
-
-// Whole is the gate that wants at least a step of process in an item, without which no case could go on.
-func Whole(_ context.Context, _ db.Reader, it *catalog.Item, _ time.Time) ([]catalog.Flaw, error) {
-	if len(it.Plan.Steps) == 0 {
-		return []catalog.Flaw{{Path: "plan.steps", Key: "standards.flaw_no_step"}}, nil
-	}
-	return nil, nil
 }

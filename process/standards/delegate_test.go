@@ -110,7 +110,7 @@ func toDecision(a *apptest.App) ref.CaseID {
 func TestWithoutStandingNothingIsDecided(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		id := toDecision(a)
-		if err := a.Library.EndEntry(ctx, act(a, "standards01"), standards.End{List: powerlist.Powers, ID: "cc-hygiene@1", On: thisDay, Why: "划转"}); err != nil {
+		if err := a.Library.EndEntry(ctx, act(a, "standards01"), standards.End{List: powerlist.Powers, ID: "cc-hygiene@1", On: theDay, Why: "划转"}); err != nil {
 			t.Fatal(err)
 		}
 		decide := func() error {
@@ -185,7 +185,7 @@ func TestOnlyWhoHasThePowerEntrustsIt(t *testing.T) {
 		if err != nil || len(all) != 1 {
 			t.Fatal(all, err)
 		}
-		if err := a.Library.RevokeEntrustment(ctx, act(a, "keeper-health"), standards.Revocation{ID: all[0].ID, On: thisDay, Why: "收回"}); err != nil {
+		if err := a.Library.RevokeEntrustment(ctx, act(a, "keeper-health"), standards.Revocation{ID: all[0].ID, On: theDay, Why: "收回"}); err != nil {
 			t.Fatal(err)
 		}
 		left, err := delegation.Entrusted(ctx, a.DB, a.Clock.Now().Add(time.Second), market, "cc-hygiene")

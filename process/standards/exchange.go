@@ -65,8 +65,8 @@ func (i Importer) actor() string {
 	return i.System
 }
 
-// ReadItems reads a file of items (see catalog.ReadItems) and looks it over: what the linter finds, and for
-// ImportPublish what the gates find. Nothing is written.
+// ReadItems reads a file of items (see catalog.ReadItems) and looks it over: what the linter and the decision
+// table's check find, for ImportPublish what all gates find. Nothing is written.
 func (l *Library) ReadItems(ctx context.Context, raw []byte, mode ImportMode) (*catalog.Import, error) {
 	organs, err := org.Organs(ctx, l.DB)
 	if err != nil {
@@ -79,13 +79,17 @@ func (l *Library) ReadItems(ctx context.Context, raw []byte, mode ImportMode) (*
 	return im, im.Check(func(it *catalog.Item) ([]catalog.Flaw, error) { return l.flawsOf(ctx, it, organs, mode) })
 }
 
+// flawsOf is what holds an item up. A draft need not agree with the lists before it is handed on.
 func (l *Library) flawsOf(ctx context.Context, it *catalog.Item, organs map[ref.OrganID]org.Organ, mode ImportMode) ([]catalog.Flaw, error) {
-	flaws := catalog.Lint(it, bodies(it, organs))
-	if mode != ImportPublish {
-		return flaws, nil
+	if mode == ImportPublish {
+		return l.Flaws(ctx, l.DB, it, l.Now())
 	}
-	more, err := l.Flaws(ctx, l.DB, it, l.Now())
-	return append(flaws, more...), err
+	flaws, err := linted(ctx, l.DB, it, organs, l.Now())
+	if err != nil {
+		return nil, err
+	}
+	ruled, err := Ruled(ctx, l.DB, it, l.Now())
+	return append(flaws, ruled...), err
 }
 
 // OrganCodes are organs to choose from, by name.
@@ -94,19 +98,6 @@ func OrganCodes(organs map[ref.OrganID]org.Organ) (out []catalog.Code) {
 		out = append(out, catalog.Code{Code: string(o.ID), Name: o.Name})
 	}
 	slices.SortFunc(out, func(a, b catalog.Code) int { return strings.Compare(a.Code, b.Code) })
-	return out
-}
-
-// bodies are the organs as the linter wants them; the power over an item is its organ's.
-func bodies(it *catalog.Item, organs map[ref.OrganID]org.Organ) map[ref.OrganID]catalog.Body {
-	out := make(map[ref.OrganID]catalog.Body, len(organs))
-	for id, o := range organs {
-		b := catalog.Body{Level: o.Level, Power: id == it.Organ || it.Plan.Mode == "own"}
-		if code, err := ref.ParseUSCC(string(id)); err == nil {
-			b.Code = code
-		}
-		out[id] = b
-	}
 	return out
 }
 

@@ -40,7 +40,7 @@ func drafted(t *testing.T, r db.Reader, id ref.ItemID) (catalog.Draft, bool) {
 	return d, err == nil
 }
 
-func summary(c *catalog.Item, words string) { c.Summary = words }
+func summed(c *catalog.Item, words string) { c.Summary = words }
 
 func TestImportedItemsBecomeDraftsOnce(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
@@ -54,7 +54,7 @@ func TestImportedItemsBecomeDraftsOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		summary(first, "一句新的话。")
+		summed(first, "一句新的话。")
 		items := append([]*catalog.Item{first}, mine[1:]...)
 		for n, want := range []standards.ItemState{standards.ItemChanged, standards.ItemSame} {
 			got, err := a.Library.ImportItems(t.Context(), importer(a, keeper), items, standards.ImportDrafts)
@@ -82,8 +82,8 @@ func TestImportedItemsBecomeDraftsOnce(t *testing.T) {
 
 func TestAnImportIsAllOrNothing(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		hygiene := copied(t, a, "cc-hygiene", func(it *catalog.Item) { summary(it, "一句新的话。") })
-		road := copied(t, a, "cc-road-dig", func(it *catalog.Item) { summary(it, "一句新的话。") })
+		hygiene := copied(t, a, "cc-hygiene", func(it *catalog.Item) { summed(it, "一句新的话。") })
+		road := copied(t, a, "cc-road-dig", func(it *catalog.Item) { summed(it, "一句新的话。") })
 		wrong := copied(t, a, "cc-hygiene", func(it *catalog.Item) { it.ProjectType = "7" })
 		renamed := copied(t, a, "cc-hygiene", func(it *catalog.Item) { it.Level = ref.LevelTown })
 		for _, c := range []struct {
@@ -123,7 +123,7 @@ func TestAnImportIsAllOrNothing(t *testing.T) {
 			}
 		}
 		hand()
-		summary(hygiene, "又一句新的话。")
+		summed(hygiene, "又一句新的话。")
 		if _, err := a.Library.ImportItems(t.Context(), importer(a, "keeper-health"), []*catalog.Item{hygiene}, standards.ImportDrafts); !fault.Is(err, fault.Denied) {
 			t.Errorf("under review: %v", err)
 		}
@@ -132,7 +132,7 @@ func TestAnImportIsAllOrNothing(t *testing.T) {
 
 func TestTheSystemPublishesWhatItImports(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		it := copied(t, a, "cc-hygiene", func(it *catalog.Item) { summary(it, "一句新的话。") })
+		it := copied(t, a, "cc-hygiene", func(it *catalog.Item) { summed(it, "一句新的话。") })
 		system := standards.Importer{System: "system:import"}
 		for n, want := range []standards.ItemState{standards.ItemChanged, standards.ItemSame} {
 			got, err := a.Library.ImportItems(t.Context(), system, []*catalog.Item{it}, standards.ImportPublish)

@@ -148,6 +148,13 @@ func (l *Library) soundPower(ctx context.Context, tx *db.Tx, p *powerlist.Power)
 	case p.Level != organ.Level:
 		bad = append(bad, fault.Field{Name: "level", Key: "powers.other_level"})
 	}
+	had, err := powerlist.Own(ctx, tx, p.From, p.Organ, p.Code)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if err == nil && had.Word != p.Word {
+		bad = append(bad, fault.Field{Name: "code", Key: "powers.there_already", Args: []any{"power", had.Name}})
+	}
 	bad = append(bad, soundBasis(p.Basis)...)
 	for act := range strings.SplitSeq(p.Delegable, ",") {
 		if act != "" && !slices.Contains(powerlist.Acts, act) {

@@ -18,7 +18,7 @@ import (
 
 var ctx = context.Background()
 
-const thisDay = "2026-03-02"
+const theDay = "2026-03-02"
 
 func act(a *apptest.App, account string) standards.Doing {
 	s := a.Staff(account)
@@ -133,7 +133,7 @@ func TestOnlyTheStandardsOfficeKeepsTheLists(t *testing.T) {
 			if !fault.Is(err, fault.Denied) {
 				t.Errorf("%s bounds: %v", account, err)
 			}
-			if err := a.Library.EndEntry(ctx, act(a, account), standards.End{List: powerlist.Negatives, ID: "negative-01", On: thisDay, Why: "不再"}); !fault.Is(err, fault.Denied) {
+			if err := a.Library.EndEntry(ctx, act(a, account), standards.End{List: powerlist.Negatives, ID: "negative-01", On: theDay, Why: "不再"}); !fault.Is(err, fault.Denied) {
 				t.Errorf("%s ends: %v", account, err)
 			}
 		}
@@ -160,6 +160,11 @@ func TestAWrongEntryIsMarkedField(t *testing.T) {
 		}
 		_, err = a.Library.AddNegative(ctx, act(a, "standards01"), powerlist.Negative{Kind: powerlist.NoItem, Name: "一字", Keywords: "证", Reason: "理由", Basis: powerlist.Cite(cite()), Period: powerlist.Period{From: a.Clock.Now()}})
 		if got := fields(err); !slices.Equal(got, []string{"keywords powers.short_word"}) {
+			t.Errorf("%v", got)
+		}
+		twice := standards.Given{Power: powerlist.Power{Name: "又一项", Code: "440117011002", Organ: a.Staff("build-decide").Organ, Level: 4, Basis: powerlist.Cite(cite()), Period: powerlist.Period{From: a.Clock.Now()}}}
+		_, err = a.Library.AddPower(ctx, act(a, "standards01"), twice)
+		if got := fields(err); !slices.Equal(got, []string{"code powers.there_already"}) {
 			t.Errorf("%v", got)
 		}
 		g := standards.Given{Power: powerlist.Power{Name: strings.Repeat("长", 2001), Code: "44", Organ: "none", Basis: powerlist.Cite(powerlist.Citation{}), Delegable: "decide", Period: powerlist.Period{From: a.Clock.Now()}}}

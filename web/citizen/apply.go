@@ -221,6 +221,7 @@ func (s *Surface) beginDraft(r *http.Request, in *page.Input) (string, error) {
 		return "", err
 	}
 	content := form.Content{Answers: map[string]form.Answer{}, Materials: map[string][]ref.MaterialID{}}
+	fillCarried(r, &content, current.Doc())
 	if who.Real() {
 		known, err := s.Prefill.Own(ctx, applicant, current.Doc())
 		if err != nil {

@@ -8,7 +8,9 @@ package citizen
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,6 +69,9 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "POST", Pattern: "/signin/provider/{provider}", Roles: party, Handler: s.leaveForProvider, Title: "visit.real", Rate: page.Rate{PerSecond: 0.2, Burst: 10}},
 		{Method: "GET", Pattern: "/signin/back", Roles: party, Handler: s.back, Title: "visit.real"},
 		{Method: "GET", Pattern: "/items", Roles: anyone, Handler: s.items, Title: "citizen.items"},
+		{Method: "GET", Pattern: "/life/{id}", Roles: anyone, Handler: s.life, Title: "life.title"},
+		{Method: "GET", Pattern: "/item/{id}/can", Roles: anyone, Handler: s.can, Title: "can.title"},
+		{Method: "POST", Pattern: "/item/{id}/can", Roles: anyone, Handler: s.answerCan, Title: "can.title"},
 		{Method: "GET", Pattern: "/item/{id}", Roles: anyone, Handler: s.guide, Title: "citizen.guide"},
 		{Method: "GET", Pattern: "/apply/{item}", Roles: anyone, Handler: s.apply, Title: "apply.begin"},
 		{Method: "POST", Pattern: "/apply/{item}", Roles: party, Handler: s.begin, Title: "apply.begin", Rate: page.Rate{PerSecond: 0.5, Burst: 30}},
@@ -102,75 +107,76 @@ type entry struct {
 	Organ   string
 	Time    string
 	Other   string // everyday words
-	Needs   []catalog.Need
 }
 
-// most items on one page; a town has some hundreds, and people search.
-const mostItems = 60
+// pageful is how many items one page lists.
+const pageful = 30
 
 // side is for whom items are shown: person, company, or "" for all.
-func side(in *page.Input) string {
-	if v := in.Text("for"); v == "person" || v == "company" {
+func side(in *page.Input) catalog.Side {
+	if v := catalog.Side(in.Text("for")); v == catalog.Person || v == catalog.Company {
 		return v
 	}
 	return ""
 }
 
 // suits says whether an item is for this side.
-func suits(audience, side string) bool {
-	if side == "" {
-		return true
-	}
+func suits(audience string, side catalog.Side) bool {
 	return slices.ContainsFunc(strings.Split(audience, ","), func(a string) bool {
-		natural := ref.Audience(a) == ref.AudienceNatural
-		return natural == (side == "person")
+		return (ref.Audience(a) == ref.AudienceNatural) == (side == catalog.Person)
 	})
 }
 
-// found reads items for a list; an empty query lists all.
-func (s *Surface) found(ctx context.Context, p *page.Page, query, side string) ([]entry, error) {
-	rows, err := catalog.Search(ctx, s.DB, query, mostItems)
+// found reads items for a list, and whether there are more.
+func (s *Surface) found(ctx context.Context, p *page.Page, q catalog.Looking) (out []entry, more bool, err error) {
+	most := q.Limit
+	q.Limit++
+	rows, err := catalog.Find(ctx, s.DB, q)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	organs, err := org.Organs(ctx, s.DB)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var out []entry
-	for _, row := range rows {
-		if !suits(row.Audience, side) {
-			continue
-		}
+	for _, row := range rows[:min(len(rows), most)] {
 		v, err := catalog.Get(ctx, s.DB, row.Version)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		out = append(out, entryOf(p, v.Doc(), organs))
 	}
-	return out, nil
+	return out, len(rows) > most, nil
 }
 
 func entryOf(p *page.Page, it *catalog.Item, organs map[ref.OrganID]org.Organ) entry {
-	e := entry{ID: it.ID, Name: it.Name, Summary: it.Summary, Organ: organs[it.Organ].Name, Time: span(p, it.Times.Promised), Other: strings.Join(it.Aliases, "、"), Needs: it.Needs}
+	e := entry{ID: it.ID, Name: it.Name, Summary: it.Summary, Organ: organs[it.Organ].Name, Time: span(p, it.Times.Promised), Other: strings.Join(it.Aliases[:min(len(it.Aliases), 4)], "、")}
 	if name := english(p, it.NameEn); name != "" {
 		e.Name, e.Chinese = name, it.Name
 	}
 	return e
 }
 
+// often is how many items the front door names itself.
+const often = 8
+
 // home is the front door.
 func (s *Surface) home(w http.ResponseWriter, r *http.Request) error {
 	p := page.Of(r)
 	v := homeView{For: side(page.Query(r))}
 	if v.For == "" {
-		v.For = "person"
+		v.For = catalog.Person
 	}
 	var err error
-	if v.Items, err = s.found(r.Context(), p, "", v.For); err != nil {
+	if v.Lives, err = catalog.Bundles(r.Context(), s.DB, v.For); err != nil {
 		return err
 	}
-	v.Needs = byNeed(p, v.Items)
+	if v.Needs, err = catalog.Needs(r.Context(), s.DB, v.For); err != nil {
+		return err
+	}
+	if v.Items, _, err = s.found(r.Context(), p, catalog.Looking{Side: v.For, Limit: often}); err != nil {
+		return err
+	}
 	if v.Halls, err = org.Halls(r.Context(), s.DB); err != nil {
 		return err
 	}
@@ -178,37 +184,11 @@ func (s *Surface) home(w http.ResponseWriter, r *http.Request) error {
 }
 
 type homeView struct {
-	For   string
+	For   catalog.Side
+	Lives []catalog.Bundle
+	Needs []catalog.Facet
 	Items []entry
-	Needs []wanted
 	Halls []org.Hall
-}
-
-// wanted is a need with the items that serve it.
-type wanted struct {
-	Name  string
-	Items []entry
-}
-
-// byNeed groups items by what people come for, the needs with most items first.
-func byNeed(p *page.Page, items []entry) (out []wanted) {
-	at := map[string]int{}
-	for _, e := range items {
-		for _, n := range e.Needs {
-			i, there := at[n.Name]
-			if !there {
-				i = len(out)
-				at[n.Name] = i
-				out = append(out, wanted{Name: n.Name})
-				if name := english(p, n.NameEn); name != "" {
-					out[i].Name = name
-				}
-			}
-			out[i].Items = append(out[i].Items, e)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b wanted) int { return len(b.Items) - len(a.Items) })
-	return out
 }
 
 // longestQuery is the most characters of a question that are looked at.
@@ -218,20 +198,35 @@ const longestQuery = 60
 var elder = []string{"长辈", "关怀", "亲情", "老年", "老人版", "大字", "字体", "字号", "large type", "bigger text"}
 
 type itemsView struct {
-	Query, For string
-	Items      []entry
-	Elder      bool
-	Halls      []org.Hall // when nothing was found
+	Query, Need string
+	For         catalog.Side
+	Lives       []catalog.Bundle // whose words were looked for
+	Items       []entry
+	From        int
+	Next        string
+	Elder       bool
+	Halls       []org.Hall // when nothing was found
 }
 
-// items is the answer to a search.
+// items is the answer to a search, and the list of all.
 func (s *Surface) items(w http.ResponseWriter, r *http.Request) error {
 	p, in := page.Of(r), page.Query(r)
-	v := itemsView{Query: cut(in.Text("q"), longestQuery), For: side(in)}
+	v := itemsView{Query: cut(in.Text("q"), longestQuery), Need: cut(in.Text("need"), longestQuery), For: side(in)}
+	v.From, _ = strconv.Atoi(in.Text("from"))
+	v.From = min(max(v.From, 0), catalog.Deepest)
 	v.Elder = slices.ContainsFunc(elder, func(word string) bool { return strings.Contains(strings.ToLower(v.Query), word) })
+	more := false
 	var err error
-	if v.Items, err = s.found(r.Context(), p, v.Query, v.For); err != nil {
+	if v.Items, more, err = s.found(r.Context(), p, catalog.Looking{Words: v.Query, Need: v.Need, Side: v.For, From: v.From, Limit: pageful}); err != nil {
 		return err
+	}
+	if more {
+		v.Next = v.address(v.From + pageful)
+	}
+	if v.Query != "" && v.From == 0 {
+		if v.Lives, err = s.lives(r.Context(), v.Query); err != nil {
+			return err
+		}
 	}
 	if len(v.Items) == 0 {
 		if v.Halls, err = org.Halls(r.Context(), s.DB); err != nil {
@@ -239,6 +234,31 @@ func (s *Surface) items(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return page.Show(w, r, http.StatusOK, itemsPage(p, v))
+}
+
+// address is the list's, from so many on.
+func (v itemsView) address(from int) string {
+	q := url.Values{}
+	for k, x := range map[string]string{"q": v.Query, "need": v.Need, "for": string(v.For)} {
+		if x != "" {
+			q.Set(k, x)
+		}
+	}
+	if from > 0 {
+		q.Set("from", strconv.Itoa(from))
+	}
+	return "/items?" + q.Encode()
+}
+
+// lives are the matters of life that answer a query.
+func (s *Surface) lives(ctx context.Context, query string) (out []catalog.Bundle, err error) {
+	all, err := catalog.Bundles(ctx, s.DB, "")
+	for _, b := range all {
+		if b.Answers(query) {
+			out = append(out, b)
+		}
+	}
+	return out, err
 }
 
 func cut(s string, n int) string {
@@ -266,8 +286,11 @@ func day(p *page.Page, t time.Time) string { return p.FullDate(calendar.DateOf(t
 func tel(phone string) string { return "tel:" + strings.NewReplacer(" ", "", "-", "").Replace(phone) }
 
 func itemsTitle(p *page.Page, v itemsView) string {
-	if v.Query == "" {
-		return p.T("citizen.items")
+	switch {
+	case v.Query != "":
+		return p.T("citizen.items.of", "query", v.Query)
+	case v.Need != "":
+		return v.Need
 	}
-	return p.T("citizen.items.of", "query", v.Query)
+	return p.T("citizen.items")
 }

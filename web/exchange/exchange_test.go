@@ -205,7 +205,10 @@ func TestEveryWrongCellIsShownAndNothingIsTaken(t *testing.T) {
 func TestAKeeperHandsInTheirOwnOrgansItemsOnly(t *testing.T) {
 	d := open(t, "standards01")
 	want(t, d.get("/exchange", http.StatusOK), "全区的事项")
-	all := d.book(func(f *excelize.File) { d.set(f, "N2", "领取新的许可证。"); d.set(f, "N3", "领取新的许可证。") })
+	all := d.book(func(f *excelize.File) {
+		d.set(f, "N2", "领取新的许可证。")
+		d.set(f, "N3", "领取新的许可证。")
+	})
 	at, body := d.handIn("全区.xlsx", all, http.StatusSeeOther)
 	want(t, body, "修改 2 个", "导入为草稿")
 	d.as("keeper-health")

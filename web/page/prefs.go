@@ -74,3 +74,6 @@ func Local(address string) string {
 	}
 	return address
 }
+
+// Secure says that people reach the house over https, so that a cookie may be kept to it.
+func (p *Page) Secure() bool { return p.house.TLS }

@@ -42,6 +42,8 @@ var Usual = []Desk{
 	{"counter", "/window/counter", []page.Role{page.Clerk, page.Representative}},
 	{"approver", "/approver", []page.Role{page.Approver, page.Representative}},
 	{"oversight", "/oversight", []page.Role{page.Supervisor}},
+	{"standards", "/standards", []page.Role{page.Keeper, page.Standards}},
+	{"powers", "/powers", []page.Role{page.Standards, page.Keeper, page.Supervisor, page.Admin}},
 	{"admin", "/admin", []page.Role{page.Admin}},
 	{"exchange", "/exchange", []page.Role{page.Keeper, page.Standards}},
 }
@@ -92,9 +94,17 @@ func (s *Surface) open(w http.ResponseWriter, r *http.Request, who org.Staff, ne
 		return err
 	}
 	if next = page.Local(next); next == "/" {
-		next = "/staff"
+		next = startOf(who)
 	}
 	return page.Redirect(w, r, next)
+}
+
+// startOf is where somebody begins: keepers and the standards office have one desk, others choose.
+func startOf(who org.Staff) string {
+	if who.Has("keeper") || who.Has("standards") {
+		return "/standards"
+	}
+	return "/staff"
 }
 
 func (s *Surface) signOut(w http.ResponseWriter, r *http.Request) error {

@@ -1,0 +1,145 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"yimen/foundation/db"
+	"yimen/foundation/search"
+	"yimen/ref"
+)
+
+// Side is for whom something is: people or companies and other bodies.
+type Side string
+
+// The sides of the front door.
+const (
+	Person  Side = "person"
+	Company Side = "company"
+)
+
+// The kinds of facet an item is found by besides its words.
+const (
+	FacetNeed  = "need"
+	FacetSide  = "side"
+	FacetTheme = "theme"
+)
+
+type facet struct {
+	Item    ref.ItemID `db:"item"`
+	Kind    string     `db:"kind"`
+	Value   string     `db:"value"`
+	ValueEn string     `db:"value_en"`
+}
+
+// facets are what an item is sorted under.
+func facets(it *Item) (out []facet) {
+	seen := map[facet]bool{}
+	add := func(kind, value, english string) {
+		key := facet{it.ID, kind, value, ""}
+		if value != "" && !seen[key] {
+			seen[key] = true
+			out = append(out, facet{it.ID, kind, value, english})
+		}
+	}
+	for _, n := range it.Needs {
+		add(FacetNeed, n.Name, n.NameEn)
+	}
+	for _, a := range it.Audience {
+		if a == ref.AudienceNatural {
+			add(FacetSide, string(Person), "")
+		} else {
+			add(FacetSide, string(Company), "")
+		}
+	}
+	for _, t := range it.Channels.Themes {
+		add(FacetTheme, t, "")
+	}
+	return out
+}
+
+func sortIn(ctx context.Context, tx *db.Tx, it *Item) error {
+	if _, err := tx.Exec(ctx, "delete from catalog_facet where item = $1", it.ID); err != nil {
+		return err
+	}
+	if all := facets(it); len(all) > 0 {
+		return db.Insert(ctx, tx, "catalog_facet", all...)
+	}
+	return nil
+}
+
+// Looking is what somebody at the front door looks for; empty fields take all.
+type Looking struct {
+	Words string // name, everyday word, pinyin, initials or code; a wrong character still finds
+	Need  string
+	Side  Side
+	From  int // how many are left out, of at most Deepest
+	Limit int
+}
+
+// Deepest is how far a list of finds goes; who has not found by then should say more.
+const Deepest = 2000
+
+// Find lists items, best finds first, else those written out whole and then by name.
+func Find(ctx context.Context, r db.Reader, q Looking) ([]Row, error) {
+	w := &words{}
+	from, order := "catalog_item i", "i.walk_through desc, i.name, i.id"
+	where := []string{"i.state = 'in_use'"}
+	folded := search.Fold(q.Words)
+	switch {
+	case folded == "":
+	case search.Latin(folded):
+		end := "\U0010FFFF"
+		easy := easyPinyin(folded)
+		where = append(where, fmt.Sprintf(`i.id in (select item from catalog_term where (term >= %s and term < %s) or (term >= %s and term < %s) or (term >= %s and term < %s))`,
+			w.arg("p:"+folded), w.arg("p:"+folded+end), w.arg("c:"+folded), w.arg("c:"+folded+end), w.arg("e:"+easy), w.arg("e:"+easy+end)))
+	default:
+		terms := search.QueryTerms(q.Words)
+		if len(terms) == 0 {
+			return nil, nil
+		}
+		var in []string
+		for _, t := range terms {
+			in = append(in, w.arg("t:"+t))
+		}
+		from = fmt.Sprintf("(select item, count(*) as hits from catalog_term where term in (%s) group by item having count(*) >= %s) t join catalog_item i on i.id = t.item",
+			strings.Join(in, ", "), w.arg((len(terms)+1)/2))
+		order = "t.hits desc, i.walk_through desc, i.name, i.id"
+	}
+	for kind, value := range map[string]string{FacetNeed: q.Need, FacetSide: string(q.Side)} {
+		if value != "" {
+			where = append(where, fmt.Sprintf("exists (select 1 from catalog_facet f where f.item = i.id and f.kind = %s and f.value = %s)", w.arg(kind), w.arg(value)))
+		}
+	}
+	sql := fmt.Sprintf("select %s from %s where %s order by %s limit %s offset %s", "i."+strings.ReplaceAll(rowCols, ", ", ", i."), from, strings.Join(where, " and "), order,
+		w.arg(q.Limit), w.arg(min(max(q.From, 0), Deepest)))
+	return db.Find[Row](ctx, r, sql, w.args...)
+}
+
+// words numbers a query's arguments.
+type words struct{ args []any }
+
+func (w *words) arg(v any) string {
+	w.args = append(w.args, v)
+	return fmt.Sprint("$", len(w.args))
+}
+
+// easyPinyin folds the sounds that many mix up when they type: zh/z, ch/c, sh/s, n/l at the front, -ng/-n at the end.
+func easyPinyin(s string) string {
+	return strings.NewReplacer("zh", "z", "ch", "c", "sh", "s", "ng", "n", "v", "u").Replace(s)
+}
+
+// Facet is a value items are sorted under, with how many there are.
+type Facet struct {
+	Value   string `db:"value"`
+	ValueEn string `db:"value_en"`
+	Items   int    `db:"items"`
+}
+
+// Needs lists what people of a side come for, the needs with most items first.
+func Needs(ctx context.Context, r db.Reader, side Side) ([]Facet, error) {
+	return db.Find[Facet](ctx, r, `select n.value, max(n.value_en) as value_en, count(*) as items from catalog_facet n
+		join catalog_facet s on s.item = n.item and s.kind = 'side' and s.value = $1
+		join catalog_item i on i.id = n.item and i.state = 'in_use' where n.kind = 'need' group by n.value order by items desc, n.value`, side)
+}

@@ -1,0 +1,100 @@
+package standards
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"yimen/domain/catalog"
+	"yimen/domain/org"
+	"yimen/domain/powerlist"
+	"yimen/domain/rule"
+	"yimen/foundation/db"
+	"yimen/ref"
+)
+
+// Linted is the gate of consistency: the rules between an item's elements, its plan and its words.
+func Linted(ctx context.Context, r db.Reader, it *catalog.Item, at time.Time) ([]catalog.Flaw, error) {
+	organs, err := org.Organs(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return linted(ctx, r, it, organs, at)
+}
+
+// linted is Linted for organs at hand.
+func linted(ctx context.Context, r db.Reader, it *catalog.Item, organs map[ref.OrganID]org.Organ, at time.Time) (_ []catalog.Flaw, err error) {
+	bodies := map[ref.OrganID]catalog.Body{}
+	for id, o := range organs {
+		bodies[id] = catalog.Body{Code: ref.USCC(id), Level: o.Level, Power: id == it.Organ}
+	}
+	for _, s := range it.Plan.Steps { // where each organ issues its own result, each must have the power
+		if b, known := bodies[s.Organ]; known && s.Kind == catalog.StepDecide && !b.Power {
+			if b.Power, err = powerlist.Owned(ctx, r, at, s.Organ, it.CatalogCode()); err != nil {
+				return nil, err
+			}
+			bodies[s.Organ] = b
+		}
+	}
+	return catalog.Lint(it, bodies), nil
+}
+
+// Ruled is the gate of the decision table: it compiles, no two rows contradict each other, and what it
+// leaves undecided is shown with an example.
+func Ruled(_ context.Context, _ db.Reader, it *catalog.Item, _ time.Time) ([]catalog.Flaw, error) {
+	if len(it.Rule.Inputs) == 0 {
+		return nil, nil // judged row by row, in words
+	}
+	_, report, flaws := rule.Sound(TableOf(it))
+	var out []catalog.Flaw
+	for _, f := range flaws {
+		out = append(out, catalog.Flaw{Path: rulePath(f.Row), Key: f.Key, Args: f.Args})
+	}
+	for _, f := range report.Findings {
+		if !f.Flaw && f.Kind != rule.KindOverlap { // where the first row counts, two that hold are no mistake
+			out = append(out, catalog.Flaw{Path: "rule.rows", Key: "standards.rule_" + f.Kind, Args: []any{"rows", strings.Join(f.Rows, "、"), "example", example(f)}, Warn: true})
+		}
+	}
+	return out, nil
+}
+
+// example is a case a finding is about, in the words of the table.
+func example(f rule.Finding) string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(f.Example)) {
+		out = append(out, name+" = "+f.Example[name].String())
+	}
+	return strings.Join(out, "，")
+}
+
+func rulePath(row int) string {
+	if row < 0 {
+		return "rule"
+	}
+	return fmt.Sprintf("rule.rows[%d]", row)
+}
+
+// TableOf is an item's rule as a decision table: its outcome is grant or refuse.
+func TableOf(it *catalog.Item) rule.Table {
+	t := rule.Table{ID: ref.RuleID(it.ID), Name: it.Rule.Name, Organ: it.Organ, Item: it.ID, Policy: rule.Policy(it.Rule.Hit),
+		Outputs: []rule.Output{{Name: "outcome", Label: "outcome", Type: rule.Type("string"), Allowed: `"grant","refuse"`}}}
+	if t.Policy == "" {
+		t.Policy = "F"
+	}
+	for _, in := range it.Rule.Inputs {
+		x := rule.Input{Name: in.Name, Label: in.Label, Type: rule.Type(in.Type)}
+		var allowed []string
+		for _, v := range in.Values {
+			allowed = append(allowed, rule.Text(v).String())
+		}
+		x.Allowed = strings.Join(allowed, ",")
+		t.Inputs = append(t.Inputs, x)
+	}
+	for _, row := range it.Rule.Rows {
+		t.Rows = append(t.Rows, rule.Row{ID: row.ID, Cells: row.Cells, Outputs: []string{rule.Text(row.Outcome).String()}, Says: row.Says, Basis: rule.Citation(row.Basis)})
+	}
+	return t
+}
