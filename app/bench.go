@@ -74,6 +74,8 @@ var measures = []measure{
 	{"api", benchAPI},
 	{"space", benchSpace},
 	{"statute-search", benchStatute},
+	{"import-268", benchImport},
+	{"lint-268", benchLint},
 	{"windows", benchWindows},
 	{"form", benchForm},
 	{"start", benchStart},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"yimen/foundation/calendar"
@@ -14,10 +15,13 @@ import (
 
 const importUsage = "yimen import laws DIR --data DIR [--db URL]"
 
-// importCommand loads texts from a folder.
+// importCommand loads law texts from a folder, or items from a file.
 func importCommand(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] != "laws" && (args[0] == "items" || slices.Contains(args, "--check")) {
+		return importItemsCommand(ctx, args)
+	}
 	if len(args) < 2 || args[0] != "laws" || strings.HasPrefix(args[1], "-") {
-		return usageError(importUsage)
+		return usageError(importUsage + "\n" + importItemsUsage)
 	}
 	var o house
 	f := o.flags("import laws", dataFolder())

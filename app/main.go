@@ -33,6 +33,10 @@ const usage = `yimen: one door to the whole government
       lets another system in and prints its id and secret, once; portal list, portal revoke ID
   yimen import laws DIR --data DIR [--db URL]
       loads law texts and says what is new, what changed and what cites a changed article; may be run again
+  yimen import items FILE.xlsx|FILE.json [--check] --data DIR [--db URL]
+      publishes a department's items, all or none; --check says what is wrong and writes nothing
+  yimen export items FILE.xlsx|.json|.csv|.jsonl [--items ID,…] [--national] --data DIR [--db URL]
+      writes items in force as a workbook, a document, or in the names of the national exchange
   yimen verify FILE [--ca FILE] [--data DIR]
       checks a sealed document offline
   yimen verify --data DIR [--db URL]
@@ -45,7 +49,7 @@ const usage = `yimen: one door to the whole government
 func Main(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	commands := map[string]func(context.Context, []string) error{"demo": demo, "serve": serve, "account": account, "token": token, "portal": portalCommand, "verify": verifyCommand, "import": importCommand, "bench": bench}
+	commands := map[string]func(context.Context, []string) error{"demo": demo, "serve": serve, "account": account, "token": token, "portal": portalCommand, "verify": verifyCommand, "import": importCommand, "export": exportCommand, "bench": bench}
 	if len(args) == 0 || commands[args[0]] == nil {
 		fmt.Fprint(os.Stderr, usage)
 		return 2

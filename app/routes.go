@@ -19,6 +19,7 @@ import (
 	"yimen/web/api"
 	"yimen/web/approver"
 	"yimen/web/citizen"
+	"yimen/web/exchange"
 	"yimen/web/forms"
 	"yimen/web/oversight"
 	"yimen/web/page"
@@ -57,6 +58,7 @@ func (h *House) Routes() ([]page.Route, error) {
 		&powers.Surface{DB: h.DB, Library: h.Library, Standing: h.Standing},
 		&forms.Surface{DB: h.DB, Library: h.Library, Desk: h.Desk, Gate: h.Gate, Vault: h.Vault},
 		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door, Post: h.Post},
+		&exchange.Surface{DB: h.DB, Library: h.Library},
 	} {
 		out = append(out, s.Routes()...)
 	}

@@ -188,6 +188,7 @@ func TestEveryPageForEveryEye(t *testing.T) {
 	maps.Copy(visits, h.spaceVisits(t))
 	maps.Copy(visits, h.onlineVisits())
 	maps.Copy(visits, h.lawVisits(t))
+	maps.Copy(visits, h.exchangeVisits(t))
 	maps.Copy(visits, h.standardsVisits(t))
 	maps.Copy(visits, h.powersVisits(t))
 	var all []visit

@@ -22,6 +22,11 @@ func Linted(ctx context.Context, r db.Reader, it *catalog.Item, at time.Time) ([
 	if err != nil {
 		return nil, err
 	}
+	return linted(ctx, r, it, organs, at)
+}
+
+// linted is Linted for organs at hand.
+func linted(ctx context.Context, r db.Reader, it *catalog.Item, organs map[ref.OrganID]org.Organ, at time.Time) (_ []catalog.Flaw, err error) {
 	bodies := map[ref.OrganID]catalog.Body{}
 	for id, o := range organs {
 		bodies[id] = catalog.Body{Code: ref.USCC(id), Level: o.Level, Power: id == it.Organ}

@@ -15,6 +15,8 @@ import (
 	"yimen/domain/delegation"
 	"yimen/domain/org"
 	"yimen/domain/statute"
+	"yimen/foundation/blob"
+	"yimen/foundation/crypto"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
 	"yimen/foundation/fault"
@@ -30,6 +32,8 @@ type Library struct {
 	DB    *db.DB
 	Bus   *event.Bus
 	Gates []Gate // in the order in which their flaws are shown
+	Vault *crypto.Vault
+	Blobs *blob.Store // of files on their way in
 	Now   func() time.Time
 }
 

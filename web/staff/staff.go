@@ -45,6 +45,7 @@ var Usual = []Desk{
 	{"standards", "/standards", []page.Role{page.Keeper, page.Standards}},
 	{"powers", "/powers", []page.Role{page.Standards, page.Keeper, page.Supervisor, page.Admin}},
 	{"admin", "/admin", []page.Role{page.Admin}},
+	{"exchange", "/exchange", []page.Role{page.Keeper, page.Standards}},
 }
 
 // everyStaff may come in whoever they are.
