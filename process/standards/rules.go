@@ -2,6 +2,7 @@ package standards
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"yimen/domain/catalog"
+	"yimen/domain/form"
 	"yimen/domain/org"
 	"yimen/domain/powerlist"
 	"yimen/domain/rule"
@@ -40,6 +42,23 @@ func linted(ctx context.Context, r db.Reader, it *catalog.Item, organs map[ref.O
 		}
 	}
 	return catalog.Lint(it, bodies), nil
+}
+
+// Formed is the gate of the form: its conditions, computed values, groups and checks can be worked out.
+func Formed(_ context.Context, _ db.Reader, it *catalog.Item, _ time.Time) ([]catalog.Flaw, error) {
+	raw, err := json.Marshal(it)
+	if err != nil {
+		return nil, err
+	}
+	spec, err := form.ReadSpec(raw)
+	if err != nil {
+		return nil, err
+	}
+	var out []catalog.Flaw
+	for _, f := range form.MakeModel(spec, rule.Plain).Flaws() {
+		out = append(out, catalog.Flaw{Path: f.Path, Key: f.Key, Args: f.Args})
+	}
+	return out, nil
 }
 
 // Ruled is the gate of the decision table: it compiles, no two rows contradict each other, and what it

@@ -1,7 +1,6 @@
-package standing_test
+package app_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -19,8 +18,6 @@ import (
 	"yimen/ref"
 	"yimen/view/standing"
 )
-
-var ctx = context.Background()
 
 // hole finds what is said of an item at a window.
 func hole(t *testing.T, m *standing.Matrix, window, item string) standing.Reason {
