@@ -240,7 +240,7 @@ func powers(tx *db.Tx, organ ref.OrganID) error {
 
 func items(tx *db.Tx, organ ref.OrganID) error {
 	for n := range 268 {
-		it := &catalog.Item{ID: ref.ItemID(fmt.Sprint("i", n)), Name: fmt.Sprint("事项", n), TaskCode: fmt.Sprintf("%s44401%05d000", organ, n%67), Organ: organ, Level: 4, Accept: catalog.AcceptAtWindow,
+		it := &catalog.Item{ID: ref.ItemID(fmt.Sprint("i", n)), Name: fmt.Sprint("事项", n), TaskCode: fmt.Sprintf("%s44401%05d%03d", organ, n%67, n/67), Organ: organ, Level: 4, Accept: catalog.AcceptAtWindow,
 			Summary: strings.Repeat("这一件事要写清楚。", 500), Plan: catalog.Plan{Steps: []catalog.Step{{ID: "decide", Kind: "decide"}}}}
 		if raw, err := json.Marshal(it); err != nil || len(raw) < 12000 {
 			return fmt.Errorf("a document of %d bytes: %w", len(raw), err)
