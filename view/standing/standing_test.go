@@ -95,7 +95,9 @@ func TestEveryWindowDoesEveryItemOrSaysWhyNot(t *testing.T) {
 		if got := hole(t, windows(t, a), "zumiao-01", "cc-show"); got != standing.NotYet {
 			t.Errorf("open later: %q", got)
 		}
-		change(t, a, func(tx *db.Tx) error { return powerlist.End(ctx, tx, powerlist.Powers, "cc-hygiene@1", now, "权力收回") })
+		change(t, a, func(tx *db.Tx) error {
+			return powerlist.End(ctx, tx, powerlist.Powers, "cc-hygiene@1", now, "权力收回")
+		})
 		m = windows(t, a)
 		part := standing.Part{Hall: m.Windows[0].Hall, Reason: standing.NoPower}
 		holes := m.Holes(part)
@@ -124,7 +126,9 @@ func TestTheOverviewSaysWhatIsOutAndWhy(t *testing.T) {
 		if err != nil || len(bounds) != 1 {
 			t.Fatal(bounds, err)
 		}
-		change(t, a, func(tx *db.Tx) error { return powerlist.End(ctx, tx, powerlist.Supervisions, bounds[0].ID, now, "重订") })
+		change(t, a, func(tx *db.Tx) error {
+			return powerlist.End(ctx, tx, powerlist.Supervisions, bounds[0].ID, now, "重订")
+		})
 		organs, err := (&standing.View{DB: a.DB}).Overview(ctx, a.Clock.Now())
 		if err != nil {
 			t.Fatal(err)
