@@ -15,7 +15,6 @@ import (
 	"yimen/domain/powerlist"
 	"yimen/foundation/db"
 	"yimen/foundation/db/dbtest"
-	"yimen/process/standards"
 	"yimen/ref"
 	"yimen/view/standing"
 )
@@ -43,6 +42,14 @@ func windows(t *testing.T, a *apptest.App) *standing.Matrix {
 	return m
 }
 
+// change writes what a process would have written.
+func change(t *testing.T, a *apptest.App, f func(tx *db.Tx) error) {
+	t.Helper()
+	if err := a.DB.Write(ctx, "test", func(_ context.Context, tx *db.Tx) error { return f(tx) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestEveryWindowDoesEveryItemOrSaysWhyNot(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		m := windows(t, a)
@@ -52,20 +59,16 @@ func TestEveryWindowDoesEveryItemOrSaysWhyNot(t *testing.T) {
 		if holes := m.Holes(standing.Part{}); len(holes) != 0 {
 			t.Fatalf("%d holes in the town: %+v", len(holes), holes[0])
 		}
-		office, clerk := a.Staff("standards01"), a.Staff("clerk01")
-		act := func() standards.Doing { return standards.Doing{Submit: a.Submit(office, "test"), By: office} }
+		clerk, now := a.Staff("clerk01"), a.Clock.Now()
 		mine, err := delegation.Find(ctx, a.DB, a.Clock.Now(), delegation.Filter{Staff: []ref.StaffID{clerk.ID}}, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
-		today := a.Clock.Now().Format("2006-01-02")
 		revoke := func(kind delegation.Kind, item string) {
 			t.Helper()
 			for _, g := range mine {
 				if g.Kind == kind && g.Item == item {
-					if err := a.Library.Revoke(ctx, act(), standards.Revocation{ID: g.ID, On: today, Why: "岗位调整"}); err != nil {
-						t.Fatal(err)
-					}
+					change(t, a, func(tx *db.Tx) error { return delegation.Revoke(ctx, tx, g.ID, now, "岗位调整") })
 				}
 			}
 		}
@@ -81,9 +84,7 @@ func TestEveryWindowDoesEveryItemOrSaysWhyNot(t *testing.T) {
 			}
 		}
 		open := catalog.Opening{Item: "cc-show", Hall: m.Windows[0].Hall, Kind: catalog.Every, From: "2026-05-01", ID: "later"}
-		if err := a.DB.Write(ctx, "test", func(ctx context.Context, tx *db.Tx) error { return catalog.AddOpening(ctx, tx, open) }); err != nil {
-			t.Fatal(err)
-		}
+		change(t, a, func(tx *db.Tx) error { return catalog.AddOpening(ctx, tx, open) })
 		for _, h := range windows(t, a).Holes(standing.Part{Reason: standing.NotYet}) {
 			if h.Item.ID != open.Item || len(h.Windows) == 0 || h.Detail != open.From && h.Windows[0].Hall == open.Hall || h.Detail != "" && h.Windows[0].Hall != open.Hall {
 				t.Errorf("not open: %+v", h)
@@ -92,9 +93,9 @@ func TestEveryWindowDoesEveryItemOrSaysWhyNot(t *testing.T) {
 		if got := hole(t, windows(t, a), "zumiao-01", "cc-show"); got != standing.NotYet {
 			t.Errorf("open later: %q", got)
 		}
-		if err := a.Library.EndEntry(ctx, act(), standards.End{List: powerlist.Powers, ID: "cc-hygiene@1", On: today, Why: "权力收回"}); err != nil {
-			t.Fatal(err)
-		}
+		change(t, a, func(tx *db.Tx) error {
+			return powerlist.End(ctx, tx, powerlist.Powers, "cc-hygiene@1", now, "权力收回")
+		})
 		m = windows(t, a)
 		part := standing.Part{Hall: m.Windows[0].Hall, Reason: standing.NoPower}
 		holes := m.Holes(part)
@@ -115,20 +116,17 @@ func TestEveryWindowDoesEveryItemOrSaysWhyNot(t *testing.T) {
 
 func TestTheOverviewSaysWhatIsOutAndWhy(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		office := a.Staff("standards01")
-		act := func() standards.Doing { return standards.Doing{Submit: a.Submit(office, "test"), By: office} }
+		now := a.Clock.Now()
 		bar := powerlist.Negative{Kind: powerlist.NoItem, Name: "广告审批", Keywords: "大型户外广告", Reason: "不再审批",
 			Basis: powerlist.Cite(powerlist.Citation{Law: "优化营商环境条例", Article: 40, Text: "清单之外不得违法实施行政许可"}), Period: powerlist.Period{From: a.Clock.Now()}}
-		if _, err := a.Library.AddNegative(ctx, act(), bar); err != nil {
-			t.Fatal(err)
-		}
+		change(t, a, func(tx *db.Tx) error { return powerlist.AddNegative(ctx, tx, bar) })
 		bounds, err := powerlist.Bounds(ctx, a.DB, "cc-show")
 		if err != nil || len(bounds) != 1 {
 			t.Fatal(bounds, err)
 		}
-		if err := a.Library.EndEntry(ctx, act(), standards.End{List: powerlist.Supervisions, ID: bounds[0].ID, On: a.Clock.Now().Format("2006-01-02"), Why: "重订"}); err != nil {
-			t.Fatal(err)
-		}
+		change(t, a, func(tx *db.Tx) error {
+			return powerlist.End(ctx, tx, powerlist.Supervisions, bounds[0].ID, now, "重订")
+		})
 		organs, err := (&standing.View{DB: a.DB}).Overview(ctx, a.Clock.Now())
 		if err != nil {
 			t.Fatal(err)
@@ -238,7 +236,7 @@ func powers(tx *db.Tx, organ ref.OrganID) error {
 
 func items(tx *db.Tx, organ ref.OrganID) error {
 	for n := range 268 {
-		it := &catalog.Item{ID: ref.ItemID(fmt.Sprint("i", n)), Name: fmt.Sprint("事项", n), TaskCode: fmt.Sprintf("%s44401%05d000", organ, n%67), Organ: organ, Level: 4, Accept: catalog.AcceptAtWindow,
+		it := &catalog.Item{ID: ref.ItemID(fmt.Sprint("i", n)), Name: fmt.Sprint("事项", n), TaskCode: fmt.Sprintf("%s44401%05d%03d", organ, n%67, n/67), Organ: organ, Level: 4, Accept: catalog.AcceptAtWindow,
 			Summary: strings.Repeat("这一件事要写清楚。", 500), Plan: catalog.Plan{Steps: []catalog.Step{{ID: "decide", Kind: "decide"}}}}
 		if raw, err := json.Marshal(it); err != nil || len(raw) < 12000 {
 			return fmt.Errorf("a document of %d bytes: %w", len(raw), err)

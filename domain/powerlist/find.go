@@ -33,8 +33,8 @@ func GetNegative(ctx context.Context, r db.Reader, id string) (Negative, error) 
 	return db.One[Negative](ctx, r, "select "+negativeCols+" from powerlist_negative where id = $1", id)
 }
 
-// mainCode is the 基本编码 of the main item a code belongs to: a sub-item (子项) is part of its main item's power.
-func mainCode(code string) string {
+// MainCode is the 基本编码 of the main item a code belongs to: a sub-item (子项) is part of its main item's power.
+func MainCode(code string) string {
 	if len(code) != 12 {
 		return code
 	}
@@ -42,22 +42,22 @@ func mainCode(code string) string {
 }
 
 // Covers says that a power's 基本编码 holds for an item's: the same, or that of its main item.
-func Covers(power, item string) bool { return power == item || power == mainCode(item) }
+func Covers(power, item string) bool { return power == item || power == MainCode(item) }
 
 // Own reads the power of an organ for a 基本编码 in force at a time; fault.NotFound when it has none.
 func Own(ctx context.Context, r db.Reader, at time.Time, organ ref.OrganID, code string) (Power, error) {
-	return db.One[Power](ctx, r, "select "+powerCols+" from powerlist_power where "+inForce+" and catalog_code in ($2, $3) and organ = $4 order by catalog_code desc, number desc limit 1", at, code, mainCode(code), organ)
+	return db.One[Power](ctx, r, "select "+powerCols+" from powerlist_power where "+inForce+" and catalog_code in ($2, $3) and organ = $4 order by catalog_code desc, number desc limit 1", at, code, MainCode(code), organ)
 }
 
 // Owned says in one indexed read whether the organ has the power for a 基本编码 at a time.
 func Owned(ctx context.Context, r db.Reader, at time.Time, organ ref.OrganID, code string) (bool, error) {
-	n, err := db.Find[int64](ctx, r, "select 1 from powerlist_power where "+inForce+" and catalog_code in ($2, $3) and organ = $4 limit 1", at, code, mainCode(code), organ)
+	n, err := db.Find[int64](ctx, r, "select 1 from powerlist_power where "+inForce+" and catalog_code in ($2, $3) and organ = $4 limit 1", at, code, MainCode(code), organ)
 	return len(n) > 0, err
 }
 
 // Owners lists the powers in force for a 基本编码, whoever has them.
 func Owners(ctx context.Context, r db.Reader, at time.Time, code string) ([]Power, error) {
-	return db.Find[Power](ctx, r, "select "+powerCols+" from powerlist_power where "+inForce+" and catalog_code in ($2, $3) order by organ", at, code, mainCode(code))
+	return db.Find[Power](ctx, r, "select "+powerCols+" from powerlist_power where "+inForce+" and catalog_code in ($2, $3) order by organ", at, code, MainCode(code))
 }
 
 // Of lists the powers of an organ in force at a time.

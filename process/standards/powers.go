@@ -152,7 +152,7 @@ func (l *Library) soundPower(ctx context.Context, tx *db.Tx, p *powerlist.Power)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	if err == nil && had.Word != p.Word {
+	if err == nil && had.Code == p.Code && had.Word != p.Word { // a sub-item may have a power of its own beside its main item's
 		bad = append(bad, fault.Field{Name: "code", Key: "powers.there_already", Args: []any{"power", had.Name}})
 	}
 	bad = append(bad, soundBasis(p.Basis)...)

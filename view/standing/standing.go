@@ -151,10 +151,18 @@ func (v *View) items(ctx context.Context, at time.Time, l lists) ([]Item, error)
 	today := calendar.DateOf(at).String()
 	for n := range items {
 		i := &items[n]
-		i.power = l.powers[i.Code()+string(i.Organ)]
+		i.power = l.power(*i)
 		i.Out, i.Detail = l.judge(*i, today)
 	}
 	return items, nil
+}
+
+// power is the one an item stands on: that of its own code, or of its main item's.
+func (l lists) power(i Item) powerlist.Power {
+	if p, ok := l.powers[i.Code()+string(i.Organ)]; ok {
+		return p
+	}
+	return l.powers[powerlist.MainCode(i.Code())+string(i.Organ)]
 }
 
 // read fills in the documents; those never read before come in one query.

@@ -45,14 +45,21 @@ type place struct {
 // At is the cell of the n-th window and the k-th item.
 func (m *Matrix) At(n, k int) Reason { return m.cells[n*len(m.Items)+k] }
 
-// may is what a person may do at a window.
-type may struct {
-	receive, accept map[string]bool // organ + "\n" + item, either of which may be Any
+// may is what a person may do at a window, by keys of organ and item.
+type may struct{ receive, accept map[string]bool }
+
+// scope is the key of a grant.
+func scope(organ, item string) string { return organ + "\n" + item }
+
+// scopes are the keys of all grants that mean an item.
+func (i Item) scopes() [4]string {
+	organ, item := string(i.Organ), string(i.ID)
+	return [4]string{scope(delegation.Any, delegation.Any), scope(delegation.Any, item), scope(organ, delegation.Any), scope(organ, item)}
 }
 
-func (m may) can(in map[string]bool, organ ref.OrganID, item ref.ItemID) bool {
-	const any = delegation.Any + "\n"
-	return in[any+delegation.Any] || in[any+string(item)] || in[string(organ)+"\n"+delegation.Any] || in[string(organ)+"\n"+string(item)]
+// covers says whether one of the keys is among the grants.
+func covers(in map[string]bool, keys [4]string) bool {
+	return in[keys[3]] || in[keys[0]] || in[keys[1]] || in[keys[2]]
 }
 
 // Windows computes the matrix at a time: grants of those who sit at each window, how each item is
@@ -76,12 +83,16 @@ func (v *View) Windows(ctx context.Context, at time.Time) (*Matrix, error) {
 	if err := v.opening(ctx, m, at); err != nil {
 		return nil, err
 	}
+	scopes := make([][4]string, len(m.Items))
+	for k, i := range m.Items {
+		scopes[k] = i.scopes()
+	}
 	m.cells = make([]Reason, 0, len(m.Windows)*len(m.Items))
 	for _, w := range m.Windows {
 		here := w.together(grants)
-		for _, i := range m.Items {
+		for k, i := range m.Items {
 			_, shut := m.opens[place{w.Hall, i.ID}]
-			m.cells = append(m.cells, cell(w, i, shut, here))
+			m.cells = append(m.cells, cell(w, i, shut, scopes[k], here))
 		}
 	}
 	return m, nil
@@ -184,9 +195,9 @@ func (v *View) grants(ctx context.Context, at time.Time) (map[string]may, error)
 			out[staff] = m
 		}
 		if kind == string(delegation.Accept) {
-			m.accept[organ+"\n"+item] = true
+			m.accept[scope(organ, item)] = true
 		} else {
-			m.receive[organ+"\n"+item] = true
+			m.receive[scope(organ, item)] = true
 		}
 	}
 	return out, rows.Err()
@@ -204,7 +215,7 @@ func (w Window) together(grants map[string]may) []may {
 }
 
 // cell says what keeps a window from an item.
-func cell(w Window, i Item, shut bool, here []may) Reason {
+func cell(w Window, i Item, shut bool, keys [4]string, here []may) Reason {
 	switch c := i.doc.Channels; {
 	case i.Out != Whole && i.Out != Unbound: // what bounds the decision is no matter of the window's
 		return i.Out
@@ -220,8 +231,8 @@ func cell(w Window, i Item, shut bool, here []may) Reason {
 		return KeptIn
 	}
 	atWindow := i.doc.Accept == catalog.AcceptAtWindow
-	in := slices.ContainsFunc(here, func(m may) bool { return m.can(m.receive, i.Organ, i.ID) })
-	accepts := slices.ContainsFunc(here, func(m may) bool { return m.can(m.accept, i.Organ, i.ID) })
+	in := slices.ContainsFunc(here, func(m may) bool { return covers(m.receive, keys) })
+	accepts := slices.ContainsFunc(here, func(m may) bool { return covers(m.accept, keys) })
 	switch {
 	case !in && !(atWindow && accepts):
 		return Receive

@@ -11,7 +11,6 @@ import (
 
 	"yimen/domain/org"
 	"yimen/domain/powerlist"
-	"yimen/ref"
 	"yimen/view/standing"
 	"yimen/web/page"
 )
@@ -209,7 +208,7 @@ func itemLink(i standing.Item) templ.Component {
 // itemsUnder are the items that exercise a power.
 func itemsUnder(items []standing.Item, x powerlist.Power) (out []standing.Item) {
 	for _, i := range items {
-		if i.Code() == x.Code && i.Organ == ref.OrganID(x.Organ) {
+		if powerlist.Covers(x.Code, i.Code()) && i.Organ == x.Organ {
 			out = append(out, i)
 		}
 	}

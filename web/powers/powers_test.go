@@ -120,13 +120,13 @@ func TestTheListsAreSearchedAndEntriesSayTheirBasis(t *testing.T) {
 	d := open(t, a, "supervisor01")
 	d.want(d.get("/powers", 200), "住房城乡建设和水利局", "在清单内")
 	for path, x := range map[string][2]string{
-		"/powers/power?q=" + url.QueryEscape("城市道路"):                   {"挖掘城市道路审批", "法律援助审查"},
-		"/powers/power?q=flyz":                                         {"法律援助审查", "挖掘城市道路审批"},
-		"/powers/power?q=440117011002":                                 {"挖掘城市道路审批", "法律援助审查"},
-		"/powers/power?organ=" + string(a.Staff("build-decide").Organ): {"挖掘城市道路审批", "法律援助审查"},
+		"/powers/power?q=" + url.QueryEscape("城市道路"):                   {"挖掘城市道路审批", "法律援助申请"},
+		"/powers/power?q=flyz":                                         {"法律援助申请", "挖掘城市道路审批"},
+		"/powers/power?q=440117011002":                                 {"挖掘城市道路审批", "法律援助申请"},
+		"/powers/power?organ=" + string(a.Staff("build-decide").Organ): {"挖掘城市道路审批", "法律援助申请"},
 		"/powers/negative?kind=proof":                                  {"未婚证明", "暂住证办理"},
 		"/powers/negative?q=" + url.QueryEscape("暂住证"):                 {"暂住证办理", "未婚证明"},
-		"/powers/supervision?q=" + url.QueryEscape("演出"):               {"举办营业性演出审批", "挖掘城市道路审批"},
+		"/powers/supervision?q=" + url.QueryEscape("演出"):               {"营业性演出审批", "挖掘城市道路审批"},
 	} {
 		if seen := rows(d.get(path, 200)); !strings.Contains(seen, x[0]) || strings.Contains(seen, x[1]) {
 			t.Errorf("%s shows\n%s", path, plain(seen))
