@@ -26,6 +26,7 @@ func (h *house) standardsVisits(t *testing.T) map[string][]visit {
 		"/standards/items":                     as("standards01", "/standards/items", "/standards/items?q=没有这样的事"),
 		"/standards/items/{id}":                append(as("standards01", item), as("keeper-agri", claimed)...),
 		"/standards/items/{id}/diff":           as("standards01", item+"/diff"),
+		"/standards/items/{id}/plan.bpmn":      {{path: item + "/plan.bpmn", account: "standards01", kind: "application/xml"}},
 		"/standards/items/{id}/cases":          as("standards01", item+"/cases"),
 		"/standards/items/{id}/edit/{section}": append(as("keeper-agri", claimed+"/edit/basic"), as("standards01", item+"/edit/materials", item+"/edit/materials?list=materials&row=0", item+"/edit/special")...),
 		"/standards/queue":                     as("keeper-agri", "/standards/queue"),

@@ -25,7 +25,7 @@ type Bundle struct {
 	Parts   []Part   `json:"parts"`
 }
 
-// Answers says that a bundle is what a query looks for: at least half of its pairs of characters stand in a name.
+// Answers says that a bundle is what a query looks for: at least a third of its pairs of characters stand in a name.
 func (b Bundle) Answers(query string) bool {
 	terms := search.QueryTerms(query)
 	for _, name := range append([]string{b.Name, b.NameEn}, b.Aliases...) {
@@ -35,7 +35,7 @@ func (b Bundle) Answers(query string) bool {
 				hits++
 			}
 		}
-		if hits > 0 && hits*2 >= len(terms) {
+		if hits > 0 && hits*3 >= len(terms) {
 			return true
 		}
 	}

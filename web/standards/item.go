@@ -23,6 +23,7 @@ type itemView struct {
 	Organ    string
 	Top      []page.Row
 	Parts    []part
+	Stages   []page.Stage
 	Draft    draftView
 	Flaws    page.Table
 	Versions page.Table
@@ -73,11 +74,14 @@ func (s *Surface) showItem(w http.ResponseWriter, r *http.Request, status int, i
 		return err
 	}
 	v := itemView{written: x, Edits: mayEdit(r, x) == nil, Done: done(p, page.Query(r))}
-	organ, err := org.GetOrgan(r.Context(), s.DB, x.Doc().Organ)
+	name, err := s.organNames(r)
 	if err != nil {
 		return err
 	}
-	v.Organ = organ.Name
+	v.Organ = name(x.Doc().Organ)
+	if len(x.Doc().Plan.Steps) > 0 {
+		v.Stages = page.PlanStages(p, x.Doc(), name, nil)
+	}
 	v.Top = v.top(p)
 	v.parts(p)
 	for _, step := range []func(*http.Request, *itemView, *page.Input, error) error{s.draftPart, s.flawPart, s.versionPart, s.turnPart} {
@@ -87,6 +91,34 @@ func (s *Surface) showItem(w http.ResponseWriter, r *http.Request, status int, i
 	}
 	v.Problems = page.Problems(p, append(append(slices.Clone(v.Draft.On), v.Draft.Note2...), v.Turn...), wrong)
 	return page.Show(w, r, status, itemPage(p, v))
+}
+
+func (s *Surface) organNames(r *http.Request) (func(ref.OrganID) string, error) {
+	organs, err := org.Organs(r.Context(), s.DB)
+	return func(id ref.OrganID) string { return organs[id].Name }, err
+}
+
+// bpmn gives the plan to other modellers.
+func (s *Surface) bpmn(w http.ResponseWriter, r *http.Request) error {
+	p := page.Of(r)
+	x, err := s.read(r, itemID(r))
+	if err != nil {
+		return err
+	}
+	name, err := s.organNames(r)
+	if err != nil {
+		return err
+	}
+	raw := x.Doc().BPMN(func(id ref.OrganID) string {
+		if id == catalog.Street {
+			return p.T("flow.street")
+		}
+		return name(id)
+	}, p.T)
+	w.Header().Set("Content-Type", "application/xml; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+string(x.Doc().ID)+`.bpmn"`)
+	_, err = w.Write(raw)
+	return err
 }
 
 // done is what was just done, as the address says.

@@ -37,6 +37,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/standards/items", Roles: all, Handler: s.items, Title: "standards.items"},
 		{Method: "GET", Pattern: "/standards/items/{id}", Roles: all, Handler: s.item, Title: "standards.items"},
 		{Method: "GET", Pattern: "/standards/items/{id}/diff", Roles: all, Handler: s.diff, Title: "standards.diff"},
+		{Method: "GET", Pattern: "/standards/items/{id}/plan.bpmn", Roles: all, Handler: s.bpmn, Title: "standards.section.process"},
 		{Method: "GET", Pattern: "/standards/items/{id}/cases", Roles: all, Handler: s.cases, Title: "standards.cases"},
 		{Method: "GET", Pattern: "/standards/items/{id}/edit/{section}", Roles: write, Handler: s.edit, Title: "standards.edit"},
 		{Method: "POST", Pattern: "/standards/items/{id}/edit/{section}", Roles: write, Handler: s.save, Title: "standards.edit"},
