@@ -178,6 +178,13 @@ func (t *Town) Only(ids ...ref.ItemID) *Town {
 		}
 	}
 	out.Powers = needed(t.Powers, out.Items)
+	asked := map[string]bool{}
+	for _, i := range out.Items {
+		for _, f := range i.Form {
+			asked[f.Element] = true
+		}
+	}
+	out.Elements = slices.DeleteFunc(slices.Clone(t.Elements), func(f catalog.Field) bool { return !asked[f.Element] })
 	out.Bundles = slices.DeleteFunc(slices.Clone(t.Bundles), func(b catalog.Bundle) bool {
 		return slices.ContainsFunc(b.Parts, func(p catalog.Part) bool { return !slices.Contains(ids, p.Item) })
 	})
