@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"yimen/domain/catalog"
 	"yimen/domain/delegation"
 	"yimen/domain/material"
 	"yimen/domain/powerlist"
@@ -32,6 +33,17 @@ type visit struct {
 
 const applicant = "the applicant"
 
+// life is a matter of life made of items this small town has.
+func (h *house) life(t *testing.T) string {
+	t.Helper()
+	b := catalog.Bundle{ID: "shop", Name: "我要开理发店", NameEn: "Opening a barber's shop", Summary: "登记和卫生许可，一次说清。", Side: catalog.Company,
+		Parts: []catalog.Part{{Item: "cc-individual-business"}, {Item: "cc-hygiene", After: []ref.ItemID{"cc-individual-business"}, Optional: true, When: "理发、住宿这样的公共场所"}}}
+	if err := h.Library.ImportBundles(t.Context(), "test", []catalog.Bundle{b}); err != nil {
+		t.Fatal(err)
+	}
+	return "/life/shop"
+}
+
 // visits are all GET routes with what is worth looking at on each.
 func (h *house) visits(t *testing.T) map[string][]visit {
 	v := &h.things
@@ -45,7 +57,7 @@ func (h *house) visits(t *testing.T) map[string][]visit {
 		"/{$}":                    {{path: "/"}, {path: "/?for=company"}},
 		"/items":                  {{path: "/items?q=挖路"}, {path: "/items?q=没有这样的事"}, {path: "/items?need=开店经营&for=company"}},
 		"/item/{id}/can":          {{path: "/item/cc-road-dig/can"}, {path: "/item/none/can", status: 404}},
-		"/life/{id}":              {{path: "/life/restaurant"}, {path: "/life/none", status: 404}},
+		"/life/{id}":              {{path: h.life(t)}, {path: "/life/none", status: 404}},
 		"/item/{id}":              {{path: "/item/cc-road-dig"}, {path: "/item/cc-individual-business"}, {path: "/item/none", status: 404}},
 		"/progress":               {{path: "/progress"}},
 		"/progress/case":          {own("/progress/case"), {path: "/progress/case", kind: "hop"}},
