@@ -57,7 +57,7 @@ func TestSuspendedItemsTakeNothing(t *testing.T) {
 			t.Errorf("said %s %v", e.Key, e.Args)
 		}
 		d.is(intake.Offered(ctx, d.DB, item, catalog.Online, "", d.Clock.Now()), fault.Conflict, "the online page")
-		if found, err := catalog.Search(ctx, d.DB, "个体工商户", 10); err != nil || len(found) != 0 {
+		if found, err := catalog.Find(ctx, d.DB, catalog.Looking{Words: "个体工商户", Limit: 10}); err != nil || len(found) != 0 {
 			t.Errorf("a suspended item is offered: %v %v", found, err)
 		}
 		if _, err := d.Cases.Of(ctx, running); err != nil {

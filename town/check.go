@@ -1,16 +1,16 @@
 package town
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
 	"reflect"
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 
 	"yimen/domain/catalog"
-	"yimen/domain/form"
-	"yimen/domain/rule"
+	"yimen/process/standards"
 	"yimen/ref"
 )
 
@@ -42,7 +42,7 @@ func (t *Town) Check(laws *Laws, day string) Flaws {
 		c.file = string(item.ID)
 		c.item(item)
 		c.fields(item.Form, labels)
-		c.form(item)
+		c.gates(item)
 		c.staffed(item)
 		c.texts(item)
 		c.assumed(item.Assumed)
@@ -59,7 +59,10 @@ func (c *checker) bundles() {
 	}
 	c.texts(c.town.Bundles)
 	for n, b := range c.town.Bundles {
-		_, flaws := b.Compose(items)
+		flaws, err := standards.Together(b, items)
+		if err != nil {
+			c.bad(fmt.Sprintf("bundles[%d]", n), "%v", err)
+		}
 		for _, f := range flaws {
 			c.bad(fmt.Sprintf("bundles[%d].%s", n, f.Path), "%s %v", f.Key, f.Args)
 		}
@@ -131,20 +134,17 @@ func (c *checker) fields(form []catalog.Field, known map[string]catalog.Field) {
 	}
 }
 
-// form: what an item asks and when must be readable.
-func (c *checker) form(i catalog.Item) {
-	raw, err := json.Marshal(i)
-	if err != nil {
-		c.bad("form", "%v", err)
-		return
-	}
-	spec, err := form.ReadSpec(raw)
-	if err != nil {
-		c.bad("form", "%v", err)
-		return
-	}
-	for _, f := range form.MakeModel(spec, rule.Plain).Flaws() {
-		c.bad(f.Path, "%s %v", f.Key, f.Args)
+// gates: what an item asks can be worked out, and its rule decides every case. Both gates look at the item alone; here
+// even what only warns is a flaw.
+func (c *checker) gates(i catalog.Item) {
+	for _, gate := range []standards.Gate{standards.Formed, standards.Ruled} {
+		flaws, err := gate(context.Background(), nil, &i, time.Time{})
+		if err != nil {
+			c.bad("form", "%v", err)
+		}
+		for _, f := range flaws {
+			c.bad(f.Path, "%s %v", f.Key, f.Args)
+		}
 	}
 }
 

@@ -50,12 +50,11 @@ type Part struct {
 	Optional bool         `json:"optional"` // only in the cases of When
 }
 
-// Composed is a bundle put together: what is asked and brought once for all its parts.
+// Composed is a bundle put together: what is brought once for all its parts, in what order they go, how long it takes.
 type Composed struct {
 	Bundle
 	Stages [][]Member // what stands side by side runs at the same time
 	Papers []SharedPaper
-	Fields []SharedField
 	Visits int    // the most any part needs; they are made together
 	Times  []Span // the longest way, one entry a unit
 }
@@ -73,14 +72,8 @@ type SharedPaper struct {
 	From ref.ItemID // the part whose result it is: nothing to bring; empty: it is brought or held
 }
 
-// SharedField is one question for all parts that ask it.
-type SharedField struct {
-	Field Field
-	For   []ref.ItemID
-}
-
 // Compose puts a bundle together and says what is wrong with it: a part that is not there or there twice, an order
-// that turns back on itself, a question that two items ask differently.
+// that turns back on itself. Whether its forms make one is domain/form's to say (Merge).
 func (b Bundle) Compose(items map[ref.ItemID]*Item) (Composed, []Flaw) {
 	c := composer{Composed: Composed{Bundle: b}, items: items}
 	c.members()
@@ -91,7 +84,6 @@ func (b Bundle) Compose(items map[ref.ItemID]*Item) (Composed, []Flaw) {
 	for _, stage := range c.Stages {
 		for _, m := range stage {
 			c.papers(m)
-			c.fields(m)
 			c.Visits = max(c.Visits, m.Doc.Times.Visits)
 		}
 	}
@@ -189,23 +181,6 @@ func (c *composer) before(id ref.ItemID) (out []ref.ItemID) {
 	return out
 }
 
-// fields lays a part's questions to those asked already: each element is asked once.
-func (c *composer) fields(m Member) {
-	for _, f := range m.Doc.Form {
-		i := slices.IndexFunc(c.Fields, func(s SharedField) bool { return s.Field.Element == f.Element })
-		if i < 0 {
-			c.Fields = append(c.Fields, SharedField{f, []ref.ItemID{m.Item}})
-			continue
-		}
-		s := &c.Fields[i]
-		if s.Field.Kind != f.Kind {
-			c.bad("parts", "bundle.field", "element", f.Element, "id", string(m.Item))
-		}
-		s.For = append(s.For, m.Item)
-		s.Field.Optional = s.Field.Optional && f.Optional
-	}
-}
-
 // times adds up the longest way, each unit for itself: working days and days are not the same.
 func (c *composer) times() {
 	ends := map[ref.ItemID]map[string]int{}
@@ -230,14 +205,6 @@ func (c *composer) times() {
 			c.Times = append(c.Times, Span{most[unit], unit})
 		}
 	}
-}
-
-// AskedAlone counts the questions the parts would ask one by one.
-func (c Composed) AskedAlone() (alone int) {
-	for _, f := range c.Fields {
-		alone += len(f.For)
-	}
-	return alone
 }
 
 // Brought counts the papers somebody hands in: together, and for the parts one by one.

@@ -16,11 +16,9 @@ func sampleParts() map[ref.ItemID]*Item {
 		return m
 	}
 	return map[ref.ItemID]*Item{
-		"shop": {ID: "shop", Name: "登记", Materials: []MaterialSpec{paper("id-card", ref.NeedRequired, "20"), paper("lease", ref.NeedRequired, "10")},
-			Form: []Field{{Element: "person.name", Kind: "text"}, {Element: "place.site", Kind: "address", Optional: true}}, Result: Result{MaterialKind: "licence"}, Times: Times{Promised: Span{2, "workday"}, Visits: 1}},
-		"food": {ID: "food", Name: "食品", Materials: []MaterialSpec{paper("licence", ref.NeedRequired, "10"), paper("lease", ref.NeedOptional, "10"), paper("rules", ref.NeedRequired, "10")},
-			Form: []Field{{Element: "person.name", Kind: "text"}, {Element: "place.site", Kind: "address"}}, Times: Times{Promised: Span{8, "workday"}}},
-		"sign": {ID: "sign", Name: "招牌", Form: []Field{{Element: "person.name", Kind: "text"}}, Times: Times{Promised: Span{5, "day"}}},
+		"shop": {ID: "shop", Name: "登记", Materials: []MaterialSpec{paper("id-card", ref.NeedRequired, "20"), paper("lease", ref.NeedRequired, "10")}, Result: Result{MaterialKind: "licence"}, Times: Times{Promised: Span{2, "workday"}, Visits: 1}},
+		"food": {ID: "food", Name: "食品", Materials: []MaterialSpec{paper("licence", ref.NeedRequired, "10"), paper("lease", ref.NeedOptional, "10"), paper("rules", ref.NeedRequired, "10")}, Times: Times{Promised: Span{8, "workday"}}},
+		"sign": {ID: "sign", Name: "招牌", Times: Times{Promised: Span{5, "day"}}},
 	}
 }
 
@@ -29,16 +27,13 @@ func opening() Bundle {
 		Parts: []Part{{Item: "shop"}, {Item: "food", After: []ref.ItemID{"shop"}}, {Item: "sign", After: []ref.ItemID{"shop"}, Optional: true, When: "有招牌的"}}}
 }
 
-func TestABundleAsksOnceAndBringsOnce(t *testing.T) {
+func TestABundleBringsOnce(t *testing.T) {
 	c, flaws := opening().Compose(sampleParts())
 	if len(flaws) > 0 {
 		t.Fatal(flaws)
 	}
 	if len(c.Stages) != 2 || len(c.Stages[1]) != 2 || c.Visits != 1 {
 		t.Errorf("%+v", c.Stages)
-	}
-	if len(c.Fields) != 2 || c.AskedAlone() != 5 || c.Fields[1].Field.Optional {
-		t.Errorf("fields: %+v", c.Fields)
 	}
 	if together, alone := c.Brought(); together != 2 || alone != 4 { // lease and rules; the licence is made on the way
 		t.Errorf("papers: %d of %d", together, alone)
@@ -60,7 +55,6 @@ func TestWhatIsWrongWithABundleIsFound(t *testing.T) {
 		"bundle.twice":   func(b *Bundle, _ map[ref.ItemID]*Item) { b.Parts[1].Item = "shop" },
 		"bundle.after":   func(b *Bundle, _ map[ref.ItemID]*Item) { b.Parts[0].After = []ref.ItemID{"food"} },
 		"bundle.when":    func(b *Bundle, _ map[ref.ItemID]*Item) { b.Parts[2].When = "" },
-		"bundle.field":   func(_ *Bundle, m map[ref.ItemID]*Item) { m["food"].Form[1].Kind = "text" },
 	} {
 		b, items := opening(), sampleParts()
 		spoil(&b, items)

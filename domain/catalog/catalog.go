@@ -140,33 +140,6 @@ func cut(s string, n int) string {
 	return s
 }
 
-// Search finds items in use by name, everyday word, pinyin, initials or code; an empty query lists all.
-func Search(ctx context.Context, r db.Reader, query string, limit int) ([]Row, error) {
-	folded := search.Fold(query)
-	if folded == "" {
-		return db.Find[Row](ctx, r, "select "+rowCols+" from catalog_item where state = 'in_use' order by walk_through desc, name limit $1", limit)
-	}
-	if search.Latin(folded) {
-		return db.Find[Row](ctx, r, "select "+rowCols+` from catalog_item where state = 'in_use' and id in
-			(select item from catalog_term where (term >= $1 and term < $2) or (term >= $3 and term < $4)) order by walk_through desc, name limit $5`,
-			"p:"+folded, "p:"+folded+"\U0010FFFF", "c:"+folded, "c:"+folded+"\U0010FFFF", limit)
-	}
-	return byTerms(ctx, r, search.QueryTerms(query), limit)
-}
-
-// byTerms wants at least half of the query's pairs, best matches first, so that one wrong
-// character still finds.
-func byTerms(ctx context.Context, r db.Reader, terms []string, limit int) ([]Row, error) {
-	for i := range terms {
-		terms[i] = "t:" + terms[i]
-	}
-	n := len(terms)
-	args := append(db.Any(terms), (n+1)/2, limit)
-	return db.Find[Row](ctx, r, fmt.Sprintf(`select i.id, i.version, i.name, i.organ, i.task_code, i.project_type, i.audience, i.walk_through,
-		i.state, i.reason, i.since, i.level, i.task_type, i.catalog_code from catalog_item i join (select item, count(*) as hits from catalog_term where term in %s group by item having count(*) >= $%d) t
-		on t.item = i.id where i.state = 'in_use' order by t.hits desc, i.name limit $%d`, db.In(1, n), n+1, n+2), args...)
-}
-
 // GetRow reads an item's list row.
 func GetRow(ctx context.Context, r db.Reader, id ref.ItemID) (Row, error) {
 	return db.One[Row](ctx, r, "select "+rowCols+" from catalog_item where id = $1", id)

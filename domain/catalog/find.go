@@ -81,31 +81,12 @@ type Looking struct {
 // Deepest is how far a list of finds goes; who has not found by then should say more.
 const Deepest = 2000
 
-// Find lists items, best finds first, else those written out whole and then by name.
+// Find lists items in use, best finds first, else those written out whole and then by name.
 func Find(ctx context.Context, r db.Reader, q Looking) ([]Row, error) {
 	w := &words{}
-	from, order := "catalog_item i", "i.walk_through desc, i.name, i.id"
-	where := []string{"i.state = 'in_use'"}
-	folded := search.Fold(q.Words)
-	switch {
-	case folded == "":
-	case search.Latin(folded):
-		end := "\U0010FFFF"
-		easy := easyPinyin(folded)
-		where = append(where, fmt.Sprintf(`i.id in (select item from catalog_term where (term >= %s and term < %s) or (term >= %s and term < %s) or (term >= %s and term < %s))`,
-			w.arg("p:"+folded), w.arg("p:"+folded+end), w.arg("c:"+folded), w.arg("c:"+folded+end), w.arg("e:"+easy), w.arg("e:"+easy+end)))
-	default:
-		terms := search.QueryTerms(q.Words)
-		if len(terms) == 0 {
-			return nil, nil
-		}
-		var in []string
-		for _, t := range terms {
-			in = append(in, w.arg("t:"+t))
-		}
-		from = fmt.Sprintf("(select item, count(*) as hits from catalog_term where term in (%s) group by item having count(*) >= %s) t join catalog_item i on i.id = t.item",
-			strings.Join(in, ", "), w.arg((len(terms)+1)/2))
-		order = "t.hits desc, i.walk_through desc, i.name, i.id"
+	from, order, where := "catalog_item i", "i.walk_through desc, i.name, i.id", []string{"i.state = 'in_use'"}
+	if hits := w.hits(q.Words); hits != "" {
+		from, order = "("+hits+") t join catalog_item i on i.id = t.item", "t.hits desc, "+order
 	}
 	for kind, value := range map[string]string{FacetNeed: q.Need, FacetSide: string(q.Side)} {
 		if value != "" {
@@ -117,6 +98,39 @@ func Find(ctx context.Context, r db.Reader, q Looking) ([]Row, error) {
 	return db.Find[Row](ctx, r, sql, w.args...)
 }
 
+// hits selects the items that answer what was typed, with how well; "" when nothing was. At least half of the pairs of
+// characters must be there, so that one wrong character still finds.
+func (w *words) hits(typed string) string {
+	folded := search.Fold(typed)
+	if folded == "" {
+		return ""
+	}
+	if search.Latin(folded) {
+		return "select distinct item, 1 as hits from catalog_term where " + strings.Join([]string{w.begins("p:" + folded), w.begins("c:" + folded), w.begins("e:" + easyPinyin(folded))}, " or ")
+	}
+	terms := search.QueryTerms(typed)
+	if len(terms) == 0 {
+		return "select item, 0 as hits from catalog_term where 1 = 0"
+	}
+	var in []string
+	for _, t := range terms {
+		in = append(in, w.arg("t:"+t))
+	}
+	return fmt.Sprintf("select item, count(*) as hits from catalog_term where term in (%s) group by item having count(*) >= %s", strings.Join(in, ", "), w.arg((len(terms)+1)/2))
+}
+
+func (w *words) begins(with string) string {
+	return fmt.Sprintf("(term >= %s and term < %s)", w.arg(with), w.arg(with+"\U0010FFFF"))
+}
+
+// among is hits as a condition on an item's id.
+func (w *words) among(typed string) string {
+	if hits := w.hits(typed); hits != "" {
+		return "id in (select item from (" + hits + ") t)"
+	}
+	return "1 = 1"
+}
+
 // words numbers a query's arguments.
 type words struct{ args []any }
 
@@ -125,7 +139,7 @@ func (w *words) arg(v any) string {
 	return fmt.Sprint("$", len(w.args))
 }
 
-// easyPinyin folds the sounds that many mix up when they type: zh/z, ch/c, sh/s, n/l at the front, -ng/-n at the end.
+// easyPinyin folds the sounds that many mix up when they type: zh/z, ch/c, sh/s, -ng/-n, ü typed as v.
 func easyPinyin(s string) string {
 	return strings.NewReplacer("zh", "z", "ch", "c", "sh", "s", "ng", "n", "v", "u").Replace(s)
 }

@@ -174,7 +174,7 @@ func TestTurnsAndVersions(t *testing.T) {
 			}
 		}
 		found := func() (offered, listed, all int) {
-			a, err := catalog.Search(ctx, d, "城市道路", 10)
+			a, err := catalog.Find(ctx, d, catalog.Looking{Words: "城市道路", Limit: 10})
 			b, err2 := catalog.List(ctx, d, "", "", 10)
 			c, err3 := catalog.Browse(ctx, d, catalog.Wanted{Query: "城市道路"}, 10)
 			if err != nil || err2 != nil || err3 != nil {

@@ -62,13 +62,14 @@ func (m *merging) field(f Field) {
 	case a.Kind != f.Kind:
 		m.flaw(f, "kind", "form.merge.kind")
 		return
-	case a.Compute != f.Compute:
+	case a.Compute != f.Compute && a.Compute != "" && f.Compute != "":
 		m.flaw(f, "compute", "form.merge.compute")
 		return
 	case a.Group != f.Group:
 		m.flaw(f, "group", "form.merge.group")
 		return
 	}
+	a.Compute = cmp.Or(a.Compute, f.Compute) // what one item works out serves the one that asks
 	a.Optional = a.Optional && f.Optional
 	a.Max = least(a.Max, f.Max)
 	a.When = either(a.When, f.When)

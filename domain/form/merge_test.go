@@ -40,7 +40,7 @@ func TestOneFormForSeveralItems(t *testing.T) {
 func TestItemsThatCannotBeAskedAsOne(t *testing.T) {
 	for key, pair := range map[string][2]form.Field{
 		"form.merge.kind":    {{Kind: "text"}, {Kind: "number"}},
-		"form.merge.compute": {{Kind: "number", Compute: "1 + 1"}, {Kind: "number"}},
+		"form.merge.compute": {{Kind: "number", Compute: "1 + 1"}, {Kind: "number", Compute: "2 + 2"}},
 		"form.merge.group":   {{Kind: "text", Group: "g"}, {Kind: "text"}},
 		"form.merge.options": {{Kind: "choice", Options: []string{"a"}}, {Kind: "choice", Options: []string{"b"}}},
 		"form.merge.bounds":  {{Kind: "number", Min: "5"}, {Kind: "number", MaxValue: "4"}},
@@ -49,6 +49,11 @@ func TestItemsThatCannotBeAskedAsOne(t *testing.T) {
 		got, flaws := form.Merge(form.Spec{Fields: pair[:1]}, form.Spec{Fields: pair[1:]}, form.Spec{Fields: pair[1:]})
 		if len(flaws) != 1 || flaws[0].Key != key || flaws[0].Path[:8] != "form[0]." || len(got.Fields) != 1 {
 			t.Errorf("%s: %+v %+v", key, flaws, got)
+		}
+	}
+	for _, pair := range [][]form.Field{{{Element: "e", Kind: "number", Compute: "1 + 1"}, {Element: "e", Kind: "number"}}, {{Element: "e", Kind: "number"}, {Element: "e", Kind: "number", Compute: "1 + 1"}}} {
+		if got, flaws := form.Merge(form.Spec{Fields: pair[:1]}, form.Spec{Fields: pair[1:]}); len(flaws) > 0 || len(got.Fields) != 1 || got.Fields[0].Compute != "1 + 1" {
+			t.Errorf("worked out by one, asked by the other: %+v %+v", got, flaws)
 		}
 	}
 	today := form.Field{Element: "e", Kind: "date", Min: "today"}

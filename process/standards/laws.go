@@ -360,7 +360,7 @@ func (l *Library) citeItems(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	items, err := catalog.Search(ctx, l.DB, "", allItems)
+	items, err := catalog.Browse(ctx, l.DB, catalog.Wanted{}, allItems)
 	if err != nil {
 		return err
 	}

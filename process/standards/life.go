@@ -231,14 +231,7 @@ func (l *Library) gated(ctx context.Context, item ref.ItemID, at time.Time) erro
 	if err != nil {
 		return err
 	}
-	var bad []fault.Field
-	for _, f := range catalog.Blocking(flaws) {
-		bad = append(bad, fault.Field{Name: f.Path, Key: f.Key, Args: f.Args})
-	}
-	if len(bad) > 0 {
-		return fault.Bad(bad...)
-	}
-	return nil
+	return refused(flaws)
 }
 
 // release makes a passed draft the version in force.

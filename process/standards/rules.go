@@ -44,13 +44,18 @@ func linted(ctx context.Context, r db.Reader, it *catalog.Item, organs map[ref.O
 	return catalog.Lint(it, bodies), nil
 }
 
-// Formed is the gate of the form: its conditions, computed values, groups and checks can be worked out.
-func Formed(_ context.Context, _ db.Reader, it *catalog.Item, _ time.Time) ([]catalog.Flaw, error) {
+// SpecOf is an item's form as checking and merging see it.
+func SpecOf(it *catalog.Item) (form.Spec, error) {
 	raw, err := json.Marshal(it)
 	if err != nil {
-		return nil, err
+		return form.Spec{}, err
 	}
-	spec, err := form.ReadSpec(raw)
+	return form.ReadSpec(raw)
+}
+
+// Formed is the gate of the form: its conditions, computed values, groups and checks can be worked out.
+func Formed(_ context.Context, _ db.Reader, it *catalog.Item, _ time.Time) ([]catalog.Flaw, error) {
+	spec, err := SpecOf(it)
 	if err != nil {
 		return nil, err
 	}

@@ -100,14 +100,14 @@ func (l *Library) Founded(ctx context.Context) (bool, error) {
 // Publish makes an item's document the version in force. Errors: Invalid with what the gates found.
 func (l *Library) Publish(ctx context.Context, by string, it *catalog.Item) (id ref.VersionID, err error) {
 	now := l.Now()
+	flaws, err := l.Flaws(ctx, l.DB, it, now) // not inside the write: a decision table takes milliseconds to look through
+	if err != nil {
+		return "", err
+	}
+	if err := refused(flaws); err != nil {
+		return "", err
+	}
 	err = l.DB.Write(ctx, "standards.Publish", func(ctx context.Context, tx *db.Tx) error {
-		flaws, err := l.Flaws(ctx, tx, it, now)
-		if err != nil {
-			return err
-		}
-		if err := refused(flaws); err != nil {
-			return err
-		}
 		if id, err = catalog.Publish(ctx, tx, it, now); err != nil {
 			return err
 		}

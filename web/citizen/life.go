@@ -1,11 +1,14 @@
 package citizen
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"yimen/domain/catalog"
 	"yimen/domain/org"
+	"yimen/process/standards"
 	"yimen/ref"
 	"yimen/web/page"
 )
@@ -21,6 +24,7 @@ type lifeView struct {
 	Made    []together // issued by one part for another
 	Held    []together
 	Asked   []together
+	Alone   int // questions, were the items applied for one by one
 }
 
 // together is a paper or a question with the items it serves.
@@ -36,7 +40,12 @@ func (s *Surface) life(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return page.Show(w, r, http.StatusOK, lifePage(p, makeLife(p, c, organs)))
+	v := makeLife(p, c, organs)
+	if err := v.asked(); err != nil {
+		return err
+	}
+	v.Top = v.top(p)
+	return page.Show(w, r, http.StatusOK, lifePage(p, v))
 }
 
 func makeLife(p *page.Page, c catalog.Composed, organs map[ref.OrganID]org.Organ) lifeView {
@@ -54,11 +63,35 @@ func makeLife(p *page.Page, c catalog.Composed, organs map[ref.OrganID]org.Organ
 		v.Stages = append(v.Stages, st)
 	}
 	v.papers(names)
-	for _, f := range c.Fields {
-		v.Asked = append(v.Asked, together{f.Field.Label, listed(names, f.For)})
-	}
-	v.Top = v.top(p)
 	return v
+}
+
+// asked lists the questions of the one form, each with the items it serves.
+func (v *lifeView) asked() error {
+	items := map[ref.ItemID]*catalog.Item{}
+	for _, stage := range v.Composed.Stages {
+		for _, m := range stage {
+			items[m.Item] = m.Doc
+		}
+	}
+	one, _, err := standards.OneForm(v.Bundle, items)
+	if err != nil {
+		return err
+	}
+	for _, f := range one.Fields {
+		t, serves := together{}, []string{}
+		for _, part := range v.Parts {
+			it := items[part.Item]
+			if i := slices.IndexFunc(it.Form, func(x catalog.Field) bool { return x.Element == f.Element }); i >= 0 {
+				t.Name = cmp.Or(t.Name, it.Form[i].Label)
+				serves = append(serves, it.Name)
+			}
+		}
+		t.For = strings.Join(serves, "、")
+		v.Alone += len(serves)
+		v.Asked = append(v.Asked, t)
+	}
+	return nil
 }
 
 // papers sorts what is brought, what one part makes for another and what is held.
@@ -98,6 +131,6 @@ func (v *lifeView) top(p *page.Page) []page.Row {
 		{Label: p.T("life.top.time"), Value: strings.Join(times, p.T("life.and"))},
 		{Label: p.T("citizen.top.visits"), Value: p.T("citizen.visits", "n", v.Visits)},
 		{Label: p.T("life.top.papers"), Value: p.T("life.instead", "n", brought, "alone", alone)},
-		{Label: p.T("life.top.fields"), Value: p.T("life.instead", "n", len(v.Fields), "alone", v.AskedAlone())},
+		{Label: p.T("life.top.fields"), Value: p.T("life.instead", "n", len(v.Asked), "alone", v.Alone)},
 	}
 }

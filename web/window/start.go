@@ -73,7 +73,7 @@ func (s *Surface) startWith(w http.ResponseWriter, r *http.Request, v starting, 
 }
 
 func (s *Surface) find(r *http.Request, query string) ([]found, error) {
-	rows, err := catalog.Search(r.Context(), s.DB, query, mostFound)
+	rows, err := catalog.Find(r.Context(), s.DB, catalog.Looking{Words: query, Limit: mostFound})
 	if err != nil {
 		return nil, err
 	}
