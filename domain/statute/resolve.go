@@ -135,15 +135,6 @@ type Answer struct {
 	Trouble Trouble
 }
 
-// Resolve finds what a citation leads to on a day.
-func Resolve(ctx context.Context, r db.Reader, c Citation, day calendar.Date) (Found, Trouble, error) {
-	all, err := ResolveAll(ctx, r, []Citation{c}, day)
-	if err != nil {
-		return Found{}, Trouble{}, err
-	}
-	return all[0].Found, all[0].Trouble, nil
-}
-
 // most is how many laws or articles one statement asks for; a list of its own length each would never be prepared twice.
 const most = 64
 
@@ -228,12 +219,6 @@ func article(number, sub int, label, path, body string) (Article, error) {
 		return a, fmt.Errorf("article %s: %w", label, err)
 	}
 	return a, nil
-}
-
-// Words is the text of the cited article on a day, a line for each paragraph and point; "" where it does not resolve.
-func Words(ctx context.Context, r db.Reader, c Citation, day calendar.Date) (string, error) {
-	found, _, err := Resolve(ctx, r, c, day)
-	return found.Article.String(), err
 }
 
 // ArticleChange is an article that differs between two versions.

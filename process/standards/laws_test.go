@@ -56,11 +56,11 @@ func load(t *testing.T, l *standards.Library, files ...standards.LawFile) standa
 
 func resolve(t *testing.T, r db.Reader, c statute.Citation, on string) (statute.Found, statute.TroubleKind) {
 	t.Helper()
-	found, trouble, err := statute.Resolve(t.Context(), r, c, day(on))
+	all, err := statute.ResolveAll(t.Context(), r, []statute.Citation{c}, day(on))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found, trouble.Kind
+	return all[0].Found, all[0].Trouble.Kind
 }
 
 func TestLawsInVersions(t *testing.T) {
@@ -94,9 +94,8 @@ func TestLawsInVersions(t *testing.T) {
 		if _, got := resolve(t, d, statute.Citation{Law: "无此法", Article: 1}, "2021-01-01"); got != statute.UnknownLaw {
 			t.Errorf("an unknown law: %q", got)
 		}
-		words, err := statute.Words(t.Context(), d, dig, day("2015-01-01"))
-		if err != nil || words != "挖掘道路应当经许可。" {
-			t.Errorf("%q, %v", words, err)
+		if found, _ := resolve(t, d, dig, "2015-01-01"); found.Article.String() != "挖掘道路应当经许可。" {
+			t.Errorf("%q", found.Article.String())
 		}
 		if n, gaps, err := audit.Verify(t.Context(), d); err != nil || len(gaps) != 0 || n < 0 {
 			t.Error(n, gaps, err)

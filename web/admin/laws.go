@@ -238,7 +238,7 @@ func reportOf(p *page.Page, rep standards.Report) *lawReport {
 			x.Href = "/admin/laws/" + c.To.Law + "/diff?from=" + url.QueryEscape(c.From.ID) + "&to=" + url.QueryEscape(c.To.ID)
 		}
 		for _, by := range c.CitedBy {
-			x.Cited = append(x.Cited, p.T("statute.import.cites", "object", by.By.ID, "path", by.Path, "article", by.Article))
+			x.Cited = append(x.Cited, p.T("statute.import.cites", "object", by.By.ID, "path", page.ItemPlace(p, by.Path), "article", by.Article))
 		}
 		v.Changes = append(v.Changes, x)
 	}
@@ -377,7 +377,7 @@ func (s *Surface) citedBy(ctx context.Context, p *page.Page, law string) (out []
 		return nil, err
 	}
 	for _, c := range all {
-		out = append(out, citedView{p.T("statute.cited.line", "object", names[c.By], "path", c.Path, "place", placeWords(p, c.Citation)), objectHref(c.By)})
+		out = append(out, citedView{p.T("statute.cited.line", "object", names[c.By], "path", page.ItemPlace(p, c.Path), "place", placeWords(p, c.Citation)), objectHref(c.By)})
 	}
 	return out, nil
 }
@@ -533,7 +533,10 @@ func (s *Surface) checkLaws(w http.ResponseWriter, r *http.Request) error {
 	v := checkView{Lead: p.T("statute.check.lead", "n", rep.Total, "wrong", len(rep.Troubles), "doubtful", rep.Doubtful)}
 	v.Table = page.Table{ID: "troubles", Caption: p.T("statute.check.troubles"), Empty: page.Nothing{Title: p.T("statute.check.none"), Text: p.T("statute.check.none.text")},
 		Columns: []page.Column{{Text: p.T("statute.column.object"), Main: true}, {Text: p.T("statute.column.path")}, {Text: p.T("statute.column.cites")}, {Text: p.T("statute.column.trouble")}}}
-	for _, x := range rep.Troubles {
+	if len(rep.Troubles) > most {
+		v.Lead += p.T("statute.check.first", "n", most)
+	}
+	for _, x := range rep.Troubles[:min(len(rep.Troubles), most)] {
 		tone := page.Danger
 		if x.Trouble.Kind == statute.UnknownLaw || x.Trouble.Kind == statute.NoVersion {
 			tone = page.Warn
@@ -542,7 +545,7 @@ func (s *Surface) checkLaws(w http.ResponseWriter, r *http.Request) error {
 		if href := objectHref(x.By); href != "" {
 			name = page.Linked(page.Link{Text: names[x.By], Href: href})
 		}
-		v.Table.Lines = append(v.Table.Lines, page.Line{Tone: tone, Cells: []templ.Component{name, page.Words(x.Path),
+		v.Table.Lines = append(v.Table.Lines, page.Line{Tone: tone, Cells: []templ.Component{name, page.Words(page.ItemPlace(p, x.Path)),
 			page.Words(p.T("statute.cites", "law", x.Law, "place", placeWords(p, x.Citation))), page.Tag(tone, p.T(x.Trouble.Key()))}})
 	}
 	return page.Show(w, r, http.StatusOK, checkPage(p, v))

@@ -33,12 +33,15 @@ func periodRows(p *page.Page, x powerlist.Period) []page.Row {
 	return rows
 }
 
-func (s *Surface) power(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.powerEntry(r)
-	if err != nil {
-		return err
+// shown is the page of an entry.
+func shown(read func(*http.Request) (entry, error)) page.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		v, err := read(r)
+		if err != nil {
+			return err
+		}
+		return page.Show(w, r, http.StatusOK, entryPage(page.Of(r), v))
 	}
-	return page.Show(w, r, http.StatusOK, entryPage(page.Of(r), v))
 }
 
 func (s *Surface) powerEntry(r *http.Request) (entry, error) {
@@ -142,14 +145,6 @@ func (s *Surface) endNegative(w http.ResponseWriter, r *http.Request) error {
 	return s.end(w, r, powerlist.Negatives, s.negativeEntry)
 }
 
-func (s *Surface) supervision(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.supervisionEntry(r)
-	if err != nil {
-		return err
-	}
-	return page.Show(w, r, http.StatusOK, entryPage(page.Of(r), v))
-}
-
 func (s *Surface) supervisionEntry(r *http.Request) (entry, error) {
 	p := page.Of(r)
 	x, err := powerlist.GetSupervision(r.Context(), s.DB, r.PathValue("id"))
@@ -178,14 +173,6 @@ func (s *Surface) supervisionEntry(r *http.Request) (entry, error) {
 	}
 	return entry{Title: p.T("powers.supervision.of", "power", x.Name), Back: page.Link{Text: p.T("powers.supervision.title"), Href: "/powers/supervision"},
 		Facts: append(rows, periodRows(p, x.Period)...), Basis: bases(p, words), End: endsAt(r, x.Period, "/powers/supervision/"+x.ID+"/end", "powers.supervision.end.lead")}, nil
-}
-
-func (s *Surface) negative(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.negativeEntry(r)
-	if err != nil {
-		return err
-	}
-	return page.Show(w, r, http.StatusOK, entryPage(page.Of(r), v))
 }
 
 func (s *Surface) negativeEntry(r *http.Request) (entry, error) {

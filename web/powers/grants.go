@@ -134,14 +134,6 @@ func (s *Surface) windowOptions(r *http.Request) (out []page.Option, err error) 
 	return out, nil
 }
 
-func (s *Surface) grant(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.grantEntry(r)
-	if err != nil {
-		return err
-	}
-	return page.Show(w, r, http.StatusOK, entryPage(page.Of(r), v))
-}
-
 func (s *Surface) grantEntry(r *http.Request) (entry, error) {
 	p := page.Of(r)
 	x, err := delegation.GetGrant(r.Context(), s.DB, r.PathValue("id"))
@@ -329,14 +321,6 @@ func (s *Surface) powerName(r *http.Request, word string) (string, error) {
 		return word, err
 	}
 	return all[0].Name, err
-}
-
-func (s *Surface) entrust(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.entrustEntry(r)
-	if err != nil {
-		return err
-	}
-	return page.Show(w, r, http.StatusOK, entryPage(page.Of(r), v))
 }
 
 func (s *Surface) entrustEntry(r *http.Request) (entry, error) {

@@ -273,7 +273,7 @@ func (s *Surface) flawPart(r *http.Request, v *itemView, _ *page.Input, _ error)
 		if f.Warn {
 			tone, key = page.Warn, "standards.flaws.warn"
 		}
-		v.Flaws.Lines = append(v.Flaws.Lines, page.Line{Tone: tone, Cells: []templ.Component{page.Words(p.T(f.Key, f.Args...)), page.Words(where(p, f.Path)), page.Tag(tone, p.T(key))}})
+		v.Flaws.Lines = append(v.Flaws.Lines, page.Line{Tone: tone, Cells: []templ.Component{page.Words(p.T(f.Key, f.Args...)), page.Words(page.ItemPlace(p, f.Path)), page.Tag(tone, p.T(key))}})
 	}
 	return err
 }

@@ -3,8 +3,6 @@ package standards
 import (
 	"fmt"
 	"reflect"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -109,31 +107,4 @@ func place(p *page.Page, path []catalog.Place) string {
 func last(path []catalog.Place) string {
 	_, name, _ := strings.Cut(path[len(path)-1].Field, ".")
 	return name
-}
-
-var rowNumber = regexp.MustCompile(`^(\w+)\[(\d+)\]$`)
-
-// where is a JSON path in words: materials[2].name as 申请材料 3 › 材料名称; a path that leads nowhere stays as it is.
-func where(p *page.Page, path string) string {
-	var out []string
-	t := reflect.TypeFor[catalog.Item]()
-	for part := range strings.SplitSeq(path, ".") {
-		name, row := part, ""
-		if m := rowNumber.FindStringSubmatch(part); m != nil {
-			n, _ := strconv.Atoi(m[2])
-			name, row = m[1], " "+number(n+1)
-		}
-		i := -1
-		if t.Kind() == reflect.Struct {
-			i = slices.IndexFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { n, _, _ := strings.Cut(f.Tag.Get("json"), ","); return n == name })
-		}
-		if i < 0 {
-			return path
-		}
-		out = append(out, p.T("item.field."+strings.ToLower(t.Name())+"."+name)+row)
-		for t = t.Field(i).Type; t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice; {
-			t = t.Elem()
-		}
-	}
-	return strings.Join(out, " "+p.T("standards.diff.join")+" ")
 }
