@@ -120,5 +120,5 @@ func onlyLaw(t *testing.T, d *desk) statute.Entry {
 
 func TestCitationsOfTheTownAreChecked(t *testing.T) {
 	d := open(t)
-	want(t, d.get("/admin/laws/check"), "没有加载这部法规", "basis[0]")
+	want(t, d.get("/admin/laws/check"), "没有加载这部法规", "设定依据 1")
 }
