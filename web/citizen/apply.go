@@ -207,6 +207,7 @@ func (s *Surface) begin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	carry(w, page.Of(r), "", -1) // the next person at this browser begins with nobody's answers
 	return page.Redirect(w, r, "/draft/"+id)
 }
 

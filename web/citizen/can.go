@@ -18,21 +18,19 @@ import (
 
 // canView is 我能办吗: a question, or the answer when all are answered.
 type canView struct {
-	ID       ref.ItemID
-	Name     string
-	Chinese  string
-	Given    []canAnswer
-	Next     *catalog.Question
-	Choices  []page.Field
-	Bad      []page.Problem
-	Stop     *catalog.Choice // why it cannot be done
-	Law      string          // of Stop
-	Instead  []entry
-	Bring    []paper
-	Held     []paper
-	Facts    []page.Row
-	Phone    string
-	Position int
+	ID      ref.ItemID
+	Name    string
+	Given   []canAnswer
+	Next    *catalog.Question
+	Choices []page.Field
+	Bad     []page.Problem
+	Stop    *catalog.Choice // why it cannot be done
+	Law     string          // of Stop
+	Instead []entry
+	Bring   []paper
+	Held    []paper
+	Facts   []page.Row
+	Phone   string
 }
 
 // canAnswer is a question with its answer.
@@ -67,11 +65,10 @@ func (s *Surface) showCan(w http.ResponseWriter, r *http.Request, status int, in
 	it := v.Doc()
 	c := canView{ID: v.Item, Name: it.Name, Phone: it.Service.Ask}
 	if name := english(p, it.NameEn); name != "" {
-		c.Name, c.Chinese = name, it.Name
+		c.Name = name
 	}
 	var missed error
 	c.Given, c.Next, missed = walk(it, in)
-	c.Position = len(c.Given) + 1
 	if last := len(c.Given) - 1; last >= 0 && c.Given[last].Stop != "" {
 		c.stop(p, c.Given[last].Choice)
 		if c.Instead, err = s.instead(r, c.Given[last].Instead); err != nil {
@@ -249,8 +246,12 @@ func remember(w http.ResponseWriter, p *page.Page, item ref.ItemID, all []canAns
 		return
 	}
 	raw, _ := json.Marshal(c) // texts cannot fail
-	http.SetCookie(w, &http.Cookie{Name: carriedCookie, Value: base64.RawURLEncoding.EncodeToString(raw), Path: "/apply", MaxAge: 3600,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: p.Secure()})
+	carry(w, p, base64.RawURLEncoding.EncodeToString(raw), 3600)
+}
+
+// carry keeps the answers at the browser for so many seconds; less than none takes them away.
+func carry(w http.ResponseWriter, p *page.Page, answers string, seconds int) {
+	http.SetCookie(w, &http.Cookie{Name: carriedCookie, Value: answers, Path: "/apply", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: p.Secure()})
 }
 
 // fillCarried takes over what was answered before; the form's own checks hold for it as for anything typed.
