@@ -14,7 +14,6 @@ import (
 	"yimen/domain/audit"
 	"yimen/domain/catalog"
 	"yimen/domain/org"
-	"yimen/domain/statute"
 	"yimen/foundation/blob"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
@@ -289,11 +288,8 @@ func (l *Library) takeVersion(ctx context.Context, tx *db.Tx, _ Importer, c Item
 	if err := l.unmoved(ctx, tx, c); err != nil {
 		return "", err
 	}
-	id, err := catalog.Publish(ctx, tx, c.doc, l.Now())
-	if err != nil {
-		return "", err
-	}
-	return string(id), statute.Cite(ctx, tx, statute.Object{Kind: "item", ID: string(c.Item)}, citations(c.doc))
+	id, err := l.force(ctx, tx, c.doc)
+	return string(id), err
 }
 
 // unmoved refuses what was compared with another version than the one in force now.

@@ -236,7 +236,7 @@ func (l *Library) gated(ctx context.Context, item ref.ItemID, at time.Time) erro
 
 // release makes a passed draft the version in force.
 func (l *Library) release(ctx context.Context, tx *db.Tx, d catalog.Draft, it *catalog.Item, by string) error {
-	id, err := catalog.Publish(ctx, tx, it, l.Now())
+	id, err := l.force(ctx, tx, it)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"yimen/app/apptest"
 	"yimen/domain/audit"
 	"yimen/domain/catalog"
+	"yimen/domain/statute"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
 	"yimen/foundation/fault"
@@ -107,7 +108,10 @@ func TestWhoWritesNeverPasses(t *testing.T) {
 		}
 		d.ok(d.write("standards02", summary("办公室改")), "the office writes")
 		d.ok(d.Library.GiveUp(ctx, d.act("keeper-build", "")), "give up")
-		d.checked(summary("新的说明"))
+		d.checked(func(it *catalog.Item) {
+			it.Summary = "新的说明"
+			it.Forbidden = append(it.Forbidden, catalog.Clause{Text: "不得先挖后批。", Basis: &catalog.Citation{Law: "新登记的法", Article: 7, Text: "不得先挖后批"}})
+		})
 		for _, who := range []string{"keeper-build", "build-check", "rules01", "admin"} {
 			d.is(d.Library.Check(ctx, d.act(who, ""), today), fault.Denied, who+" checks")
 		}
@@ -120,6 +124,9 @@ func TestWhoWritesNeverPasses(t *testing.T) {
 		d.ok(d.Library.Check(ctx, last, today), "the same check again")
 		if d.version() != 2 {
 			t.Errorf("version %d", d.version())
+		}
+		if cited, err := statute.CitedBy(ctx, d.DB, "新登记的法", nil); err != nil || len(cited) != 1 {
+			t.Errorf("what the new version cites is not registered: %v %v", cited, err)
 		}
 		if _, err := catalog.GetDraft(ctx, d.DB, dig); !fault.Is(err, fault.NotFound) {
 			t.Error("the draft is still there")

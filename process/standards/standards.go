@@ -97,6 +97,15 @@ func (l *Library) Founded(ctx context.Context) (bool, error) {
 	return len(halls) > 0, err
 }
 
+// force makes a document the version in force and registers what it cites; every way of publishing ends here.
+func (l *Library) force(ctx context.Context, tx *db.Tx, it *catalog.Item) (ref.VersionID, error) {
+	id, err := catalog.Publish(ctx, tx, it, l.Now())
+	if err != nil {
+		return "", err
+	}
+	return id, statute.Cite(ctx, tx, statute.Object{Kind: "item", ID: string(it.ID)}, citations(it))
+}
+
 // Publish makes an item's document the version in force. Errors: Invalid with what the gates found.
 func (l *Library) Publish(ctx context.Context, by string, it *catalog.Item) (id ref.VersionID, err error) {
 	now := l.Now()
@@ -108,10 +117,7 @@ func (l *Library) Publish(ctx context.Context, by string, it *catalog.Item) (id 
 		return "", err
 	}
 	err = l.DB.Write(ctx, "standards.Publish", func(ctx context.Context, tx *db.Tx) error {
-		if id, err = catalog.Publish(ctx, tx, it, now); err != nil {
-			return err
-		}
-		if err := statute.Cite(ctx, tx, statute.Object{Kind: "item", ID: string(it.ID)}, citations(it)); err != nil {
+		if id, err = l.force(ctx, tx, it); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: "standards.Publish", Object: "item:" + string(it.ID), After: audit.Digest(string(id)), At: now})
