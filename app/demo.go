@@ -132,7 +132,7 @@ func (h *House) DemoSignIn(ctx context.Context, account string) (org.Staff, erro
 
 // Cards are the demo's people whose card may lie on a window's reader.
 func (h *House) Cards() ([]town.Person, error) {
-	t, err := town.Load()
+	t, err := town.Ground()
 	if err != nil {
 		return nil, err
 	}
