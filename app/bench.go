@@ -74,6 +74,8 @@ var measures = []measure{
 	{"api", benchAPI},
 	{"space", benchSpace},
 	{"statute-search", benchStatute},
+	{"find-10000", benchFind},
+	{"rule-10", benchRule},
 	{"import-268", benchImport},
 	{"lint-268", benchLint},
 	{"windows", benchWindows},

@@ -88,10 +88,11 @@ func Find(ctx context.Context, r db.Reader, q Looking) ([]Row, error) {
 	if hits := w.hits(q.Words); hits != "" {
 		from, order = "("+hits+") t join catalog_item i on i.id = t.item", "t.hits desc, "+order
 	}
-	for kind, value := range map[string]string{FacetNeed: q.Need, FacetSide: string(q.Side)} {
-		if value != "" {
-			where = append(where, fmt.Sprintf("exists (select 1 from catalog_facet f where f.item = i.id and f.kind = %s and f.value = %s)", w.arg(kind), w.arg(value)))
-		}
+	if q.Need != "" { // few have it: begin with them
+		where = append(where, fmt.Sprintf("i.id in (select item from catalog_facet where kind = '%s' and value = %s)", FacetNeed, w.arg(q.Need)))
+	}
+	if q.Side != "" { // most have it: look at those found
+		where = append(where, fmt.Sprintf("exists (select 1 from catalog_facet f where f.item = i.id and f.kind = '%s' and f.value = %s)", FacetSide, w.arg(q.Side)))
 	}
 	sql := fmt.Sprintf("select %s from %s where %s order by %s limit %s offset %s", "i."+strings.ReplaceAll(rowCols, ", ", ", i."), from, strings.Join(where, " and "), order,
 		w.arg(q.Limit), w.arg(min(max(q.From, 0), Deepest)))
