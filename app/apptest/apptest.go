@@ -94,13 +94,15 @@ func (outside) Fatal(args ...any) {
 }
 func (o outside) Fatalf(format string, args ...any) { o.Fatal(fmt.Sprintf(format, args...)) }
 
-// New opens a house with the demo town on a database address.
+// New opens a house with the demo town on a database address that holds nothing yet.
 func New(t testing.TB, address string) *App {
 	t.Helper()
-	return NewIn(t, t.TempDir(), address, slog.New(slog.DiscardHandler))
+	data := t.TempDir()
+	cast(t, data, address)
+	return NewIn(t, data, address, slog.New(slog.DiscardHandler))
 }
 
-// NewIn is New in a folder and with a log of the caller's.
+// NewIn opens a house in a folder and with a log of the caller's, and loads the demo town when it is not there.
 func NewIn(t testing.TB, data, address string, log *slog.Logger) *App {
 	t.Helper()
 	c := &Clock{t: Day}

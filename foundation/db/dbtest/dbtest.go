@@ -37,15 +37,26 @@ func Postgres(t testing.TB) string {
 		}
 		t.Skip("skipped: YIMEN_TEST_PG is not set (make test starts a private cluster)")
 	}
-	name := "t" + strings.ReplaceAll(db.NewID(), "-", "")
-	admin(t, root, "create database "+name+" template template0 encoding 'UTF8' locale 'C'")
+	address, name := postgres(t, root)
 	t.Cleanup(func() { admin(t, root, "drop database if exists "+name+" with (force)") })
+	return address
+}
+
+// Lasting is Postgres for a database that several tests copy; it goes with the cluster, which is the tests' own.
+func Lasting(t testing.TB) string {
+	address, _ := postgres(t, os.Getenv("YIMEN_TEST_PG"))
+	return address
+}
+
+func postgres(t testing.TB, root string) (address, name string) {
+	name = "t" + strings.ReplaceAll(db.NewID(), "-", "")
+	admin(t, root, "create database "+name+" template template0 encoding 'UTF8' locale 'C'")
 	u, err := url.Parse(root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	u.Path = "/" + name
-	return u.String()
+	return u.String(), name
 }
 
 func admin(t testing.TB, root, query string) {
