@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"yimen/foundation/db"
+	"yimen/foundation/fault"
 	"yimen/foundation/search"
 	"yimen/ref"
 )
@@ -124,6 +125,49 @@ func (w *words) begins(with string) string {
 	return fmt.Sprintf("(term >= %s and term < %s)", w.arg(with), w.arg(with+"\U0010FFFF"))
 }
 
+// Near lists items in use that are like what was typed, for who found nothing: those that sound the same (the usual
+// slip of who types by sound), then those with most of its characters; of letters, those beginning with most of them.
+// It lists none when nothing is alike.
+func Near(ctx context.Context, r db.Reader, q Looking) ([]Row, error) {
+	for _, words := range likely(search.Fold(q.Words)) {
+		if rows, err := Find(ctx, r, Looking{Words: words, Limit: q.Limit}); err != nil || len(rows) > 0 {
+			return rows, err
+		}
+	}
+	return alike(ctx, r, q)
+}
+
+// longestSlip is how many last letters may be wrong.
+const longestSlip = 4
+
+// likely are other ways to write what was typed, the nearest first.
+func likely(folded string) (out []string) {
+	if !search.Latin(folded) {
+		sound, _ := search.Pinyin(folded)
+		return []string{sound}
+	}
+	for n := len(folded) - 1; n >= max(len(folded)-longestSlip, len(folded)/2+1); n-- { // Latin: a letter is a byte
+		out = append(out, folded[:n])
+	}
+	return out
+}
+
+// alike lists items by how many of the characters and their pairs they have.
+func alike(ctx context.Context, r db.Reader, q Looking) ([]Row, error) {
+	terms := search.Terms(q.Words)
+	if len(terms) == 0 || search.Latin(search.Fold(q.Words)) {
+		return nil, nil
+	}
+	w := &words{}
+	var in []string
+	for _, t := range terms {
+		in = append(in, w.arg("t:"+t))
+	}
+	sql := fmt.Sprintf(`select %s from (select item, count(*) as hits from catalog_term where term in (%s) group by item) t join catalog_item i on i.id = t.item
+		where i.state = 'in_use' order by t.hits desc, i.walk_through desc, i.name, i.id limit %s`, "i."+strings.ReplaceAll(rowCols, ", ", ", i."), strings.Join(in, ", "), w.arg(q.Limit))
+	return db.Find[Row](ctx, r, sql, w.args...)
+}
+
 // among is hits as a condition on an item's id.
 func (w *words) among(typed string) string {
 	if hits := w.hits(typed); hits != "" {
@@ -157,4 +201,13 @@ func Needs(ctx context.Context, r db.Reader, side Side) ([]Facet, error) {
 	return db.Find[Facet](ctx, r, `select n.value, max(n.value_en) as value_en, count(*) as items from catalog_facet n
 		join catalog_facet s on s.item = n.item and s.kind = 'side' and s.value = $1
 		join catalog_item i on i.id = n.item and i.state = 'in_use' where n.kind = 'need' group by n.value order by items desc, n.value`, side)
+}
+
+// NeedEn is a need's name in English, "" when it has none.
+func NeedEn(ctx context.Context, r db.Reader, need string) (string, error) {
+	f, err := db.One[Facet](ctx, r, "select value, value_en, 1 as items from catalog_facet where kind = 'need' and value = $1 order by value_en desc limit 1", need)
+	if fault.Is(err, fault.NotFound) {
+		return "", nil
+	}
+	return f.ValueEn, err
 }

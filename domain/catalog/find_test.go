@@ -64,6 +64,22 @@ func TestItemsAreFoundAsPeopleLookForThem(t *testing.T) {
 				t.Errorf("%s: %v %v, want %v", c.name, got, err, c.want)
 			}
 		}
+		for words, want := range map[string][]ref.ItemID{"居助正": {"residence"}, "gongsishelixx": {"firm"}, "经营范围": {"food"}, "火箭": nil, "zzzqqq": nil} {
+			var got []ref.ItemID
+			rows, err := catalog.Near(t.Context(), d, catalog.Looking{Words: words, Limit: 10})
+			for _, r := range rows {
+				got = append(got, r.ID)
+			}
+			if err != nil || !slices.Equal(got, want) {
+				t.Errorf("near %s: %v %v, want %v", words, got, err, want)
+			}
+		}
+		if en, err := catalog.NeedEn(t.Context(), d, "开店经营"); err != nil || en != "Open a business" {
+			t.Errorf("%q %v", en, err)
+		}
+		if en, err := catalog.NeedEn(t.Context(), d, "登月"); err != nil || en != "" {
+			t.Errorf("%q %v", en, err)
+		}
 		needs, err := catalog.Needs(t.Context(), d, catalog.Company)
 		if err != nil || fmt.Sprint(needs) != "[{开店经营 Open a business 2}]" {
 			t.Errorf("%v %v", needs, err)

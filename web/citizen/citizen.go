@@ -6,6 +6,7 @@
 package citizen
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -135,18 +136,23 @@ func (s *Surface) found(ctx context.Context, p *page.Page, q catalog.Looking) (o
 	if err != nil {
 		return nil, false, err
 	}
+	out, err = s.entries(ctx, p, rows[:min(len(rows), most)])
+	return out, len(rows) > most, err
+}
+
+func (s *Surface) entries(ctx context.Context, p *page.Page, rows []catalog.Row) (out []entry, err error) {
 	organs, err := org.Organs(ctx, s.DB)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	for _, row := range rows[:min(len(rows), most)] {
+	for _, row := range rows {
 		v, err := catalog.Get(ctx, s.DB, row.Version)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		out = append(out, entryOf(p, v.Doc(), organs))
 	}
-	return out, len(rows) > most, nil
+	return out, nil
 }
 
 func entryOf(p *page.Page, it *catalog.Item, organs map[ref.OrganID]org.Organ) entry {
@@ -199,13 +205,16 @@ var elder = []string{"长辈", "关怀", "亲情", "老年", "老人版", "大�
 
 type itemsView struct {
 	Query, Need string
+	NeedEn      string
 	For         catalog.Side
 	Lives       []catalog.Bundle // whose words were looked for
 	Items       []entry
 	From        int
 	Next        string
 	Elder       bool
-	Halls       []org.Hall // when nothing was found
+	Near        []entry         // when nothing was found: what is alike
+	Needs       []catalog.Facet // and what people come for
+	Halls       []org.Hall
 }
 
 // items is the answer to a search, and the list of all.
@@ -229,11 +238,35 @@ func (s *Surface) items(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if len(v.Items) == 0 {
-		if v.Halls, err = org.Halls(r.Context(), s.DB); err != nil {
+		if err := s.nothing(r.Context(), p, &v); err != nil {
+			return err
+		}
+	}
+	if p.Lang == "en" && v.Need != "" {
+		if v.NeedEn, err = catalog.NeedEn(r.Context(), s.DB, v.Need); err != nil {
 			return err
 		}
 	}
 	return page.Show(w, r, http.StatusOK, itemsPage(p, v))
+}
+
+// mostNear is how many items are offered to who found nothing.
+const mostNear = 5
+
+// nothing is what helps who found nothing.
+func (s *Surface) nothing(ctx context.Context, p *page.Page, v *itemsView) error {
+	rows, err := catalog.Near(ctx, s.DB, catalog.Looking{Words: v.Query, Limit: mostNear})
+	if err != nil {
+		return err
+	}
+	if v.Near, err = s.entries(ctx, p, rows); err != nil {
+		return err
+	}
+	if v.Needs, err = catalog.Needs(ctx, s.DB, cmp.Or(v.For, catalog.Person)); err != nil {
+		return err
+	}
+	v.Halls, err = org.Halls(ctx, s.DB)
+	return err
 }
 
 // address is the list's, from so many on.
@@ -290,7 +323,7 @@ func itemsTitle(p *page.Page, v itemsView) string {
 	case v.Query != "":
 		return p.T("citizen.items.of", "query", v.Query)
 	case v.Need != "":
-		return v.Need
+		return cmp.Or(v.NeedEn, v.Need)
 	}
 	return p.T("citizen.items")
 }
