@@ -18,6 +18,7 @@ import (
 	"yimen/web/admin"
 	"yimen/web/api"
 	"yimen/web/approver"
+	"yimen/web/bundles"
 	"yimen/web/citizen"
 	"yimen/web/exchange"
 	"yimen/web/forms"
@@ -56,6 +57,7 @@ func (h *House) Routes() ([]page.Route, error) {
 			Portals: &portal.View{DB: h.DB}, Roots: roots, Words: api.Words{Progress: citizen.Sentences, Event: citizen.Happened}, Host: h.Host, Recorded: h.recorded, Answered: h.answered},
 		&standards.Surface{DB: h.DB, Library: h.Library, Impact: &impact.View{DB: h.DB}},
 		&powers.Surface{DB: h.DB, Library: h.Library, Standing: h.Standing},
+		&bundles.Surface{DB: h.DB, Library: h.Library},
 		&forms.Surface{DB: h.DB, Library: h.Library, Desk: h.Desk, Gate: h.Gate, Vault: h.Vault},
 		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door, Post: h.Post},
 		&exchange.Surface{DB: h.DB, Library: h.Library},

@@ -161,6 +161,7 @@ func nav(p *page.Page) (out []page.Link) {
 		{"nav.oversight", "/oversight", []page.Role{page.Supervisor}},
 		{"nav.powers", "/powers", []page.Role{page.Standards, page.Keeper, page.Supervisor, page.Admin}},
 		{"nav.forms", "/forms", []page.Role{page.Keeper, page.Standards}},
+		{"nav.bundles", "/bundles", []page.Role{page.Standards, page.Keeper}},
 		{"nav.corrections", "/forms/corrections", []page.Role{page.Supervisor, page.Keeper}},
 		{"nav.admin", "/admin", []page.Role{page.Admin}},
 		{"nav.laws", "/admin/laws", []page.Role{page.Keeper, page.Standards}},

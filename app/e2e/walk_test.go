@@ -85,6 +85,8 @@ func (h *house) visits(t *testing.T) map[string][]visit {
 		"/approver/document/{id}":       {pdf("/approver/document/"+aDoc, "build-decide")},
 		"/oversight":                    {{path: "/oversight", account: "supervisor01"}},
 		"/oversight/case/{id}":          {{path: "/oversight/case/" + id(v.Granted), account: "supervisor01"}, {path: "/oversight/case/" + id(v.Open), account: "supervisor01"}},
+		"/bundles":                      {{path: "/bundles", account: "standards01"}, {path: "/bundles?q=没有这样的事", account: "keeper-build"}, {path: "/bundles", account: "clerk01", status: 403}},
+		"/bundles/{id}":                 {{path: "/bundles/new", account: "standards01"}, {path: "/bundles/shop", account: "standards01"}, {path: "/bundles/shop", account: "keeper-build"}},
 		"/forms":                        {{path: "/forms", account: "keeper-build"}, {path: "/forms?q=没有这样的事", account: "standards01"}, {path: "/forms", account: "admin"}, {path: "/forms", account: "clerk01", status: 403}},
 		"/forms/items/{id}":             {{path: "/forms/items/cc-road-dig?at=form.12&q=姓名", account: "keeper-build"}, {path: "/forms/items/cc-subsistence?at=groups.0", account: "standards01"}, {path: "/forms/items/cc-subsistence", account: "keeper-build"}},
 		"/forms/items/{id}/preview":     {{path: "/forms/items/cc-subsistence/preview", account: "standards01"}, {path: "/forms/items/cc-road-dig/preview", account: "keeper-build"}},

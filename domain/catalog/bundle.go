@@ -1,15 +1,9 @@
 package catalog
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
-	"time"
 
-	"yimen/foundation/db"
-	"yimen/foundation/fault"
 	"yimen/foundation/search"
 	"yimen/ref"
 )
@@ -219,78 +213,4 @@ func (c Composed) Brought() (together, alone int) {
 		}
 	}
 	return together, alone
-}
-
-type bundleRow struct {
-	ID      string    `db:"id"`
-	Name    string    `db:"name"`
-	Side    Side      `db:"side"`
-	Place   int       `db:"place"`
-	Version int       `db:"version"`
-	Body    string    `db:"body"`
-	At      time.Time `db:"at"`
-}
-
-// KeepBundle writes a bundle as its next version, at its place in the list.
-func KeepBundle(ctx context.Context, tx *db.Tx, b Bundle, place int, now time.Time) error {
-	body, err := json.Marshal(b)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `insert into catalog_bundle (id, name, side, place, version, body, at) values ($1, $2, $3, $4, 1, $5, $6)
-		on conflict (id) do update set name = excluded.name, side = excluded.side, place = excluded.place, version = catalog_bundle.version + 1, body = excluded.body, at = excluded.at`,
-		b.ID, b.Name, b.Side, place, string(body), now)
-	return err
-}
-
-// Bundles lists the bundles of a side; an empty side lists all.
-func Bundles(ctx context.Context, r db.Reader, side Side) ([]Bundle, error) {
-	rows, err := db.Find[bundleRow](ctx, r, "select id, name, side, place, version, body, at from catalog_bundle where side = $1 or $2 = '' order by place, id", side, side)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Bundle, len(rows))
-	for i, row := range rows {
-		if err := json.Unmarshal([]byte(row.Body), &out[i]); err != nil {
-			return nil, fmt.Errorf("bundle %s: %w", row.ID, err)
-		}
-	}
-	return out, nil
-}
-
-// Items reads the items in force of a bundle's parts; one that is not there is left out, and Compose says so.
-func (b Bundle) Items(ctx context.Context, r db.Reader) (map[ref.ItemID]*Item, error) {
-	items := map[ref.ItemID]*Item{}
-	for _, p := range b.Parts {
-		v, err := Current(ctx, r, p.Item)
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		items[p.Item] = v.Doc()
-	}
-	return items, nil
-}
-
-// GetBundle reads a bundle with its items in force; what is wrong with it by now is an error.
-func GetBundle(ctx context.Context, r db.Reader, id string) (Composed, error) {
-	row, err := db.One[bundleRow](ctx, r, "select id, name, side, place, version, body, at from catalog_bundle where id = $1", id)
-	if err != nil {
-		return Composed{}, err
-	}
-	var b Bundle
-	if err := json.Unmarshal([]byte(row.Body), &b); err != nil {
-		return Composed{}, fmt.Errorf("bundle %s: %w", id, err)
-	}
-	items, err := b.Items(ctx, r)
-	if err != nil {
-		return Composed{}, err
-	}
-	c, flaws := b.Compose(items)
-	if len(flaws) > 0 {
-		return c, errors.New("bundle " + id + ": " + flaws[0].Key)
-	}
-	return c, nil
 }

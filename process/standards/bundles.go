@@ -3,12 +3,15 @@ package standards
 import (
 	"context"
 	"fmt"
+	"regexp"
 
 	"yimen/domain/audit"
 	"yimen/domain/catalog"
 	"yimen/domain/form"
+	"yimen/domain/org"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
+	"yimen/foundation/once"
 	"yimen/ref"
 )
 
@@ -39,30 +42,61 @@ func OneForm(b catalog.Bundle, items map[ref.ItemID]*catalog.Item) (form.Spec, [
 	return one, flaws, nil
 }
 
-// ImportBundles writes bundles in their order, each checked against the items in force; one that does not
+// ImportBundles writes bundles in their order, each checked against the items in use; one that does not
 // stand holds back all of them. The error names the bundle and each thing that is wrong with it.
 func (l *Library) ImportBundles(ctx context.Context, by string, all []catalog.Bundle) error {
-	now := l.Now()
 	return l.DB.Write(ctx, "standards.ImportBundles", func(ctx context.Context, tx *db.Tx) error {
 		for place, b := range all {
-			items, err := b.Items(ctx, tx)
-			if err != nil {
+			held, err := catalog.GetKeptBundle(ctx, tx, b.ID)
+			if err != nil && !fault.Is(err, fault.NotFound) {
 				return err
 			}
-			flaws, err := Together(b, items)
-			if err != nil {
-				return err
-			}
-			if len(flaws) > 0 {
-				return fmt.Errorf("bundle %s: %s: %w", b.ID, flaws[0].Path, fault.New(fault.Invalid, flaws[0].Key, flaws[0].Args...))
-			}
-			if err := catalog.KeepBundle(ctx, tx, b, place, now); err != nil {
-				return err
-			}
-			if err := audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: "standards.ImportBundle", Object: "bundle:" + b.ID, After: audit.Digest(fmt.Sprint(b)), At: now}); err != nil {
-				return err
+			if _, err := l.keepBundle(ctx, tx, by, catalog.KeptBundle{Bundle: b, Place: place, Version: held.Version}); err != nil {
+				return fmt.Errorf("bundle %s: %w", b.ID, err)
 			}
 		}
 		return nil
 	})
+}
+
+// EditBundle writes the next version of a bundle; k.Version is the one the page showed, 0 for a new one. Only the
+// standards office may: a bundle joins the items of several organs. Errors: Invalid with a field for each flaw,
+// Conflict when somebody else wrote in between.
+func (l *Library) EditBundle(ctx context.Context, s once.Submit, by org.Staff, k catalog.KeptBundle) error {
+	if !by.Has("standards") {
+		return fault.New(fault.Denied, "standards.office_only")
+	}
+	if !bundleID.MatchString(k.ID) {
+		return fault.Bad(fault.Field{Name: "id", Key: "bundle.id"})
+	}
+	return l.DB.Write(ctx, "standards.EditBundle", func(ctx context.Context, tx *db.Tx) error {
+		_, err := once.Do(ctx, tx, s, func() (string, error) { return l.keepBundle(ctx, tx, staff(by), k) })
+		return err
+	})
+}
+
+// bundleID is what stands in a bundle's address.
+var bundleID = regexp.MustCompile(`^[a-z][a-z0-9-]{1,39}$`)
+
+// keepBundle checks a bundle against the items in use and writes it; one that is withdrawn need not hold together.
+func (l *Library) keepBundle(ctx context.Context, tx *db.Tx, by string, k catalog.KeptBundle) (string, error) {
+	if !k.Withdrawn {
+		items, err := k.Items(ctx, tx)
+		if err != nil {
+			return "", err
+		}
+		flaws, err := Together(k.Bundle, items)
+		if err != nil {
+			return "", err
+		}
+		if err := refused(flaws); err != nil {
+			return "", err
+		}
+	}
+	now := l.Now()
+	version, err := catalog.KeepBundle(ctx, tx, k, by, now)
+	if err != nil || version == k.Version {
+		return k.ID, err
+	}
+	return k.ID, audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: "standards.EditBundle", Object: "bundle:" + k.ID, After: audit.Digest(fmt.Sprint(k)), At: now})
 }
