@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // there are, by id.
 func Lint(it *Item, organs map[ref.OrganID]Body) []Flaw {
 	l := &linter{it: it, organs: organs}
-	for _, part := range []func(){l.head, l.codes, l.materials, l.form, l.rule, l.times, l.special, l.result, l.fee, l.channels, l.service, l.questions, l.plain} {
+	for _, part := range []func(){l.head, l.tables, l.codes, l.materials, l.form, l.rule, l.times, l.special, l.result, l.fee, l.channels, l.service, l.questions, l.plain} {
 		part()
 	}
 	return append(l.flaws, CheckPlan(it, organs)...)
@@ -45,22 +46,60 @@ func (l *linter) head() {
 	l.want(i.Name != "", "name", "name")
 	l.want(i.Summary != "", "summary", "summary")
 	l.want(len(i.Aliases) > 0, "aliases", "aliases")
-	l.want(i.ProjectType.Known(), "project_type", "code_unknown")
 	l.want(i.TaskType.Known() && i.TaskType.OnApplication(), "task_type", "task_type")
-	l.want(len(i.PowerSource) == 1 && strings.Contains("123456", i.PowerSource), "power_source", "code_unknown")
-	l.want(len(i.Owner.Nature) == 1 && strings.Contains("123", i.Owner.Nature), "owner.nature", "code_unknown")
+	l.want(i.PowerSource != "", "power_source", "code_missing")
+	l.want(i.Owner.Nature != "", "owner.nature", "code_missing")
+	l.want(i.Times.Silence != "", "times.silence", "code_missing")
+	l.want(i.Result.Kind != "", "result.kind", "code_missing")
 	l.want(i.Owner.Nature != "3" || i.Owner.Entrusting != "", "owner.entrusting", "entrusting")
 	l.want(len(i.Audience) > 0, "audience", "audience")
-	for n, a := range i.Audience {
-		l.want(a.Known(), fmt.Sprintf("audience[%d]", n), "code_unknown")
-	}
-	l.want(i.Main.Kind == "" || slices.Contains(HandleKinds, i.Main.Kind), "main.kind", "code_unknown")
 	l.want(len(i.Basis) > 0, "basis", "basis")
+	l.want(i.Accept != "", "accept", "accept")
 	l.want(len(i.Conditions) > 0, "conditions", "conditions") // 行政许可法 30
-	l.want(i.Accept == AcceptAtWindow || i.Accept == AcceptByOrgan, "accept", "accept")
 	for _, c := range i.Citations() {
 		l.want(c.Article > 0 && c.Text != "", c.Path, "citation")
 	}
+}
+
+// tables holds each coded element against its code table (codes.json), as the workbook's columns name them; organs, which
+// differ from town to town, are looked at where they stand.
+func (l *linter) tables() {
+	it := reflect.ValueOf(l.it).Elem()
+	for _, f := range book.Sheets {
+		for _, c := range f.Columns {
+			if (c.Kind == kindCode || c.Kind == kindCodes) && c.Table != organTable {
+				l.column(f, c, it)
+			}
+		}
+	}
+}
+
+func (l *linter) column(f sheetForm, c sheetColumn, it reflect.Value) {
+	if f.List == "" {
+		l.coded(c, it, c.Path)
+		return
+	}
+	rows, ok := under(it, f.list, false)
+	for n := 0; ok && n < rows.Len(); n++ {
+		l.coded(c, rows.Index(n), fmt.Sprintf("%s[%d].%s", f.List, n, c.Path))
+	}
+}
+
+func (l *linter) coded(c sheetColumn, row reflect.Value, path string) {
+	v, ok := under(row, c.fields, false)
+	if !ok {
+		return
+	}
+	if c.Kind == kindCodes {
+		for n := range v.Len() {
+			_, known := TableOf(c.Table).Of(v.Index(n).String())
+			l.want(known, fmt.Sprintf("%s[%d]", path, n), "code_unknown")
+		}
+		return
+	}
+	word := plainWord(v)
+	_, known := TableOf(c.Table).Of(word)
+	l.want(known || word == "" && !c.Required, path, "code_unknown")
 }
 
 // codes: 实施编码 is the organ's code, the level and the 12-character 基本编码, whose type is the item's;
@@ -94,10 +133,6 @@ func (l *linter) materials() {
 		l.want(kindWord.MatchString(m.ID) && kindWord.MatchString(m.Kind), at+".kind", "word")
 		l.want(m.Name != "", at+".name", "name")
 		l.want(!catchAll.MatchString(m.Name), at+".name", "catch_all") // 广东省优化营商环境条例 29
-		l.want(m.Need.Known(), at+".need", "code_unknown")
-		l.want(m.Form == "1" || m.Form == "2" || m.Form == "3", at+".form", "code_unknown")
-		l.want(m.Original == "1" || m.Original == "2" || m.Original == "3", at+".original", "code_unknown")
-		l.want(m.Source == "10" || m.Source == "20" || m.Source == "99", at+".source", "code_unknown")
 		l.want(m.Source != "20" || m.Issuer != "", at+".issuer", "issuer")
 		l.want(len(m.Check) > 0, at+".check", "check")
 		l.want(len(m.Mistakes) > 0, at+".mistakes", "mistakes")
@@ -107,11 +142,6 @@ func (l *linter) materials() {
 	}
 	l.want(!l.it.Promise.Offered || l.it.Promise.Text != "" && l.it.Promise.Basis != nil, "promise", "promise")
 }
-
-// FieldKinds are the kinds of question a form can ask.
-var FieldKinds = []string{"text", "longtext", "number", "money", "date", "choice", "idnumber", "uscc", "phone", "address"}
-
-var prefills = []string{"", "answer", "name", "number", "phone", "address", "representative", "company_name"}
 
 func (l *linter) form() {
 	seen, groups := map[string]bool{}, map[string]bool{"": true}
@@ -127,8 +157,6 @@ func (l *linter) form() {
 		l.want(!seen[f.Element], at+".element", "twice", "id", f.Element)
 		seen[f.Element] = true
 		l.want(f.Label != "" && f.Section != "", at+".label", "label")
-		l.want(slices.Contains(FieldKinds, f.Kind), at+".kind", "code_unknown")
-		l.want(slices.Contains(prefills, f.Prefill), at+".prefill", "code_unknown")
 		l.want((f.Kind == "choice") == (len(f.Options) > 1), at+".options", "options")
 		l.want(groups[f.Group], at+".group", "group_unknown", "id", f.Group)
 	}
@@ -145,7 +173,6 @@ func (l *linter) rule() {
 		at := fmt.Sprintf("rule.rows[%d]", n)
 		l.want(row.ID != "" && !seen[row.ID], at+".id", "twice", "id", row.ID)
 		l.want(row.When != "" && row.Says != "", at, "row_says")
-		l.want(row.Outcome == "grant" || row.Outcome == "refuse", at+".outcome", "code_unknown")
 		l.want(len(row.Cells) == len(l.it.Rule.Inputs), at+".cells", "cells", "n", len(l.it.Rule.Inputs))
 		seen[row.ID], outcomes[row.Outcome] = true, true
 	}
@@ -157,7 +184,6 @@ func (l *linter) rule() {
 	for n, in := range l.it.Rule.Inputs {
 		at := fmt.Sprintf("rule.inputs[%d]", n)
 		l.want(in.Name != "" && in.Label != "", at, "input_label")
-		l.want(slices.Contains([]string{"string", "number", "boolean", "date"}, in.Type), at+".type", "code_unknown")
 		l.want(in.From == "officer" || in.From == "form" && asked[in.Name], at+".from", "input_from", "id", in.Name)
 	}
 }
@@ -184,7 +210,6 @@ func (l *linter) times() {
 	l.want(!permit || t.Legal.Unit == "workday", "times.legal", "permit_workdays")
 	l.want(t.LegalBasis != nil || !permit && slices.Contains(i.Assumed, "times.legal"), "times.legal_basis", "legal_basis")
 	l.want(permit || t.LegalBasis == nil || t.LegalBasis.Law != "中华人民共和国行政许可法", "times.legal_basis", "permit_law")
-	l.want(slices.Contains([]string{"none", "refused", "granted"}, t.Silence), "times.silence", "code_unknown")
 	l.want(t.Silence != "granted" || t.LegalBasis != nil, "times.silence", "silence")
 	l.want((t.Visits == 0) == (t.VisitWhy == "无"), "times.visit_why", "visit_why")
 }
@@ -192,7 +217,6 @@ func (l *linter) times() {
 func (l *linter) special() {
 	for n, s := range l.it.Special {
 		at := fmt.Sprintf("special[%d]", n)
-		l.want(slices.Contains(SpecialKinds, s.Kind), at+".kind", "code_unknown")
 		l.want(s.Name != "" && s.When != "", at, "special")
 		l.span(at+".time", s.Time)
 	}
@@ -200,7 +224,6 @@ func (l *linter) special() {
 
 func (l *linter) result() {
 	r := l.it.Result
-	l.want(slices.Contains([]string{"licence", "document", "approval", "none"}, r.Kind), "result.kind", "code_unknown")
 	if r.Kind == "none" {
 		return
 	}
@@ -235,10 +258,6 @@ func (l *linter) fee() {
 func (l *linter) channels() {
 	c, t := l.it.Channels, l.it.Times
 	l.want(len(c.Ways) > 0, "channels.ways", "ways")
-	for n, w := range c.Ways {
-		l.want(w == "1" || w == "2" || w == "3", fmt.Sprintf("channels.ways[%d]", n), "code_unknown")
-	}
-	l.want(c.Depth >= 0 && c.Depth <= 4, "channels.depth", "code_unknown")
 	l.want(c.Depth < 4 || t.Visits == 0, "channels.depth", "depth_visits")
 	l.want(c.Online == slices.Contains(c.Ways, "2"), "channels.online", "online_way")
 	l.want(t.Visits > 0 || c.Online || slices.Contains(c.Ways, "3"), "channels.ways", "visits_mail")
@@ -246,14 +265,11 @@ func (l *linter) channels() {
 	legal := slices.ContainsFunc(l.it.Audience, func(a ref.Audience) bool { return a != ref.AudienceNatural })
 	for n, th := range c.Themes {
 		at := fmt.Sprintf("channels.themes[%d]", n)
-		l.want(themeWord.MatchString(th), at, "code_unknown")
 		l.want(!strings.HasPrefix(th, "p") || natural, at, "theme_person")
 		l.want(!strings.HasPrefix(th, "c") || legal, at, "theme_company")
 	}
 	l.want(len(c.Themes) > 0, "channels.themes", "themes")
 }
-
-var themeWord = regexp.MustCompile(`^(p(0[1-9]|[12]\d|30)|c(0[1-9]|[12]\d|3[0-4]))$`)
 
 // service is what the guide owes people: where, when, two telephone numbers, remedies, and for permits
 // a common question and the five links of the process (受理、审核、审批、办结、送达).

@@ -63,21 +63,16 @@ func TestCodesAreReadAsPeopleWriteThem(t *testing.T) {
 	}
 }
 
-func TestCodeTablesAreWhatTheLinterKnows(t *testing.T) {
+func TestCodeTablesAreWhatTheCodeKnows(t *testing.T) {
 	codes := func(id string) (out []string) {
 		for _, c := range TableOf(id).Codes {
 			out = append(out, c.Code)
 		}
 		return out
 	}
-	for id, want := range map[string][]string{"time_unit": {"workday", "day", "month", "now"}, "handle_kind": HandleKinds, "special": SpecialKinds, "field_kind": FieldKinds, "step_kind": StepKinds, "prefill": prefills[1:]} {
+	for id, want := range map[string][]string{"time_unit": {"workday", "day", "month", "now"}, "handle_kind": HandleKinds, "special": SpecialKinds, "step_kind": StepKinds} {
 		if got := codes(id); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %q, want %q", id, got, want)
-		}
-	}
-	for _, c := range codes("theme") {
-		if !themeWord.MatchString(c) {
-			t.Error(c)
 		}
 	}
 	if n := len(codes("theme")); n != 64 {

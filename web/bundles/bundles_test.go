@@ -76,7 +76,7 @@ func (d desk) says(html string, words ...string) {
 // holds fails where a box does not hold a value.
 func (d desk) holds(html, name, value string) {
 	d.t.Helper()
-	box := regexp.MustCompile(`<input[^>]*name="`+regexp.QuoteMeta(name)+`"[^>]*>`).FindString(html)
+	box := regexp.MustCompile(`<input[^>]*name="` + regexp.QuoteMeta(name) + `"[^>]*>`).FindString(html)
 	if !strings.Contains(box, `value="`+value+`"`) {
 		d.t.Errorf("%s does not hold %q: %s", name, value, box)
 	}
