@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"yimen/domain/audit"
@@ -352,6 +353,39 @@ func citations(it *catalog.Item) (out []statute.Located) {
 		out = append(out, statute.Located{Path: c.Path, Citation: statute.Citation(c.Citation)})
 	}
 	return out
+}
+
+// Cited is the gate of citations: each resolves against the version of its law in force on the day. Laws whose text is
+// not held, and versions nobody knows to be current, are counted and only warn: the citation may be right.
+func Cited(ctx context.Context, r db.Reader, it *catalog.Item, at time.Time) ([]catalog.Flaw, error) {
+	all := it.Citations()
+	asked := make([]statute.Citation, len(all))
+	for i, c := range all {
+		asked[i] = statute.Citation(c.Citation)
+	}
+	answers, err := statute.ResolveAll(ctx, r, asked, calendar.DateOf(at))
+	if err != nil {
+		return nil, err
+	}
+	var out []catalog.Flaw
+	counted := map[statute.TroubleKind][]string{}
+	for i, a := range answers {
+		switch k := a.Trouble.Kind; k {
+		case statute.None:
+		case statute.UnknownLaw, statute.UnknownCurrency:
+			counted[k] = append(counted[k], all[i].Law)
+		default:
+			out = append(out, catalog.Flaw{Path: all[i].Path, Key: "standards.cited_" + string(k), Args: []any{"law", all[i].Law}})
+		}
+	}
+	for _, k := range []statute.TroubleKind{statute.UnknownLaw, statute.UnknownCurrency} {
+		if n := len(counted[k]); n > 0 {
+			slices.Sort(counted[k])
+			laws := slices.Compact(counted[k])
+			out = append(out, catalog.Flaw{Path: "basis", Key: "standards.cited_" + string(k), Args: []any{"n", n, "laws", strings.Join(laws, "、")}, Warn: true})
+		}
+	}
+	return out, nil
 }
 
 // citeItems registers what items cite that were published before there was a register.

@@ -286,3 +286,32 @@ func TestEveryRealLawIsImported(t *testing.T) {
 		}
 	}, statute.Schema, catalog.Schema, audit.Schema)
 }
+
+func TestACitationThatLeadsNowhereHoldsAnItemUp(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		l := library(d)
+		load(t, l, law("施工条例", "2010-01-01", "2010-05-01", "甲。", "挖掘道路应当经许可。"), standards.LawFile{Name: "乙条例(2020-01-01).md", Body: "# 乙条例\n\n<!-- INFO END -->\n\n第一条 乙。"})
+		load(t, l, law("施工条例", "2020-01-01", "2020-06-01", "甲。", "挖掘道路应当备案。"))
+		for _, c := range []struct {
+			basis catalog.Citation
+			key   string
+			stops bool
+		}{
+			{catalog.Citation{Law: "施工条例", Article: 2, Text: "应当备案"}, "", false},
+			{catalog.Citation{Law: "施工条例", Article: 2, Text: "应当经许可"}, "standards.cited_superseded", true},
+			{catalog.Citation{Law: "施工条例", Article: 9, Text: "甲"}, "standards.cited_no_article", true},
+			{catalog.Citation{Law: "施工条例", Article: 1, Paragraph: 3, Text: "甲"}, "standards.cited_no_place", true},
+			{catalog.Citation{Law: "施工条例", Article: 1, Text: "丙"}, "standards.cited_no_words", true},
+			{catalog.Citation{Law: "无此法", Article: 1, Text: "甲"}, "standards.cited_unknown_law", false},
+			{catalog.Citation{Law: "乙条例", Article: 1, Text: "乙"}, "standards.cited_unknown_currency", false},
+		} {
+			flaws, err := standards.Cited(t.Context(), d, &catalog.Item{Basis: []catalog.Citation{c.basis}}, morning)
+			if err != nil || (len(flaws) == 0) != (c.key == "") || len(flaws) > 0 && (flaws[0].Key != c.key || flaws[0].Warn == c.stops) {
+				t.Errorf("%+v: %+v, %v", c.basis, flaws, err)
+			}
+		}
+		if flaws, err := standards.Cited(t.Context(), d, &catalog.Item{Basis: []catalog.Citation{{Law: "施工条例", Article: 2, Text: "应当备案"}}}, day("2005-01-01").At(0)); err != nil || len(flaws) != 1 || flaws[0].Key != "standards.cited_no_version" {
+			t.Error(flaws, err)
+		}
+	}, statute.Schema, catalog.Schema, audit.Schema)
+}
