@@ -113,6 +113,10 @@ func TestPlantedFlawsAreFound(t *testing.T) {
 		{"no decider", "plan.steps[3]", func(t *Town) { dismiss(t, "build-decide") }},
 		{"one street without people", "plan.steps[0]", func(t *Town) { dismiss(t, "nanzhuang-review-a") }},
 		{"clerk accepts against the item", "accept", func(t *Town) { dig(t).Accept = catalog.AcceptByOrgan }},
+		{"acceptance that the power list keeps", "staff[0].grants[0]", func(t *Town) {
+			t.Staff[0].Grants[0] = Grant{Kind: "accept", Organ: dig(t).Organ, Items: []ref.ItemID{"cc-road-dig"}}
+			t.Powers[slices.IndexFunc(t.Powers, func(p Power) bool { return p.ID == "cc-road-dig" })].Delegable = []string{"receive"}
+		}},
 		{"clerk decides", "staff[0].grants[0]", func(t *Town) { t.Staff[0].Grants[0].Kind = "decide" }},
 		{"half-width comma", "summary", func(t *Town) { dig(t).Summary = "批准后,领证" }},
 		{"half-width colon in a check", "materials[0].check[0]", func(t *Town) { dig(t).Materials[0].Check[0] = "注意:签名" }},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"yimen/domain/catalog"
+	"yimen/domain/powerlist"
 	"yimen/ref"
 )
 
@@ -153,7 +154,25 @@ func (c *checker) grant(at string, s Staff, g Grant) {
 	for _, id := range g.Items {
 		_, known := c.town.Item(id)
 		c.want(known || id == "*", at+".items", "unknown item %q", id)
+		c.givable(at, s, g, id)
 	}
+}
+
+// givable: what an organ gives out of its hands stands in its entry of the power list. Taking in and accepting by its own
+// people is nothing given out, nor is a street's accepting by law, in its own name.
+func (c *checker) givable(at string, s Staff, g Grant, id ref.ItemID) {
+	it, known := c.town.Item(id)
+	if o, _ := c.town.Organ(s.Organ); g.Kind == powerlist.Accept && o.Kind == "street" {
+		return
+	}
+	if s.Organ == g.Organ && (g.Kind == powerlist.Receive || g.Kind == powerlist.Accept) {
+		return
+	}
+	if !known || it.Organ != g.Organ || !slices.Contains(powerlist.Acts, g.Kind) {
+		return
+	}
+	n := slices.IndexFunc(c.town.Powers, func(p Power) bool { return powerlist.Covers(p.Code, it.CatalogCode()) && p.Organ == it.Organ })
+	c.want(n >= 0 && slices.Contains(c.town.Powers[n].Delegable, g.Kind), at, "the power list lets %s of %s not be delegated", g.Kind, id)
 }
 
 func accountWord(s string) bool {

@@ -59,7 +59,7 @@ func (l *Library) soundGrant(ctx context.Context, r db.Reader, g delegation.Gran
 		bad = append(bad, fault.Field{Name: "staff", Key: key})
 	}
 	if len(bad) == 0 {
-		if bad, err = l.beyond(ctx, r, g); err != nil {
+		if bad, err = l.beyond(ctx, r, who, g); err != nil {
 			return err
 		}
 	}
@@ -87,9 +87,12 @@ func unfit(who org.Staff, g delegation.Grant) string {
 	return ""
 }
 
-// beyond holds a grant against the power list.
-func (l *Library) beyond(ctx context.Context, r db.Reader, g delegation.Grant) ([]fault.Field, error) {
+// beyond holds a grant against the power list. Taking in and accepting by an organ's own people is nothing given out.
+func (l *Library) beyond(ctx context.Context, r db.Reader, who org.Staff, g delegation.Grant) ([]fault.Field, error) {
 	act, bound := listed[g.Kind]
+	if who.Organ == ref.OrganID(g.Organ) && (g.Kind == delegation.Receive || g.Kind == delegation.Accept) {
+		bound = false
+	}
 	if g.Item == delegation.Any {
 		if !bound {
 			return nil, nil

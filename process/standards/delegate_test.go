@@ -26,6 +26,7 @@ func TestAGrantStaysWithinThePowerList(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		health := string(a.Staff("health-decide").Organ)
 		rep, decide := a.Staff("market-rep-zumiao"), a.Staff("build-decide")
+		civil := a.Staff("civil-decide")
 		for _, c := range []struct {
 			name   string
 			change func(*delegation.Grant)
@@ -40,9 +41,12 @@ func TestAGrantStaysWithinThePowerList(t *testing.T) {
 			{"the organ's own representative", func(g *delegation.Grant) {
 				g.Staff, g.Organ, g.Item, g.Kind = rep.ID, string(rep.Organ), "cc-individual-business", delegation.DecideOnSpot
 			}, nil},
-			{"on the spot what the list keeps", func(g *delegation.Grant) {
-				g.Staff, g.Organ, g.Item, g.Kind = rep.ID, string(rep.Organ), "cc-food-business", delegation.DecideOnSpot
-			}, []string{"kind delegate.beyond.decide_on_spot"}},
+			{"a seal that the list keeps", func(g *delegation.Grant) {
+				g.Staff, g.Organ, g.Item, g.Kind = civil.ID, string(civil.Organ), "cc-subsistence", delegation.UseSeal
+			}, []string{"kind delegate.beyond.seal"}},
+			{"its own officer accepts", func(g *delegation.Grant) {
+				g.Staff, g.Organ, g.Item = a.Staff("health-decide").ID, health, "cc-hygiene"
+			}, nil},
 			{"a clerk seals", func(g *delegation.Grant) { g.Kind = delegation.UseSeal }, []string{"staff delegate.own_people_only"}},
 			{"a clerk decides", func(g *delegation.Grant) { g.Kind = delegation.Decide }, []string{"staff delegate.own_people_only"}},
 			{"its own officer decides", func(g *delegation.Grant) { g.Staff, g.Kind = decide.ID, delegation.Decide }, nil},
