@@ -108,7 +108,7 @@ func (l *linter) codes() {
 	i := l.it
 	body, known := l.organs[i.Organ]
 	l.want(known, "organ", "organ_unknown")
-	l.want(!known || body.Level == i.Level, "level", "level")
+	l.want(!known || body.Level == i.Level || body.Level == ref.LevelTown && i.Level == ref.LevelVillage, "level", "level") // a village's work is written down by its town
 	task, err := ref.ParseTaskCode(i.TaskCode)
 	if err != nil || string(task) != i.TaskCode {
 		l.want(false, "task_code", "task_code")

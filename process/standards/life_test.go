@@ -216,6 +216,21 @@ func TestClaims(t *testing.T) {
 		}
 		_, err := claim("keeper-agri", "440191004000", ref.LevelTown)
 		d.is(err, fault.Invalid, "a street's level")
+		for _, who := range []string{"keeper-zumiao", "keeper-shiwan"} { // each street for itself
+			_, err = claim(who, "440591027000", ref.LevelCounty)
+			d.is(err, fault.Invalid, "a district's level")
+			_, err = claim(who, "440591027000", ref.LevelTown)
+			d.ok(err, who+" claims")
+			id, err := claim(who, "440191026000", ref.LevelVillage)
+			d.ok(err, who+" claims for its villages")
+			draft, err := catalog.GetDraft(ctx, d.DB, id)
+			d.ok(err, "draft")
+			it, err := draft.Doc()
+			d.ok(err, "document")
+			if flaws, err := d.Library.Flaws(ctx, d.DB, it, d.Clock.Now()); err != nil || it.Level != ref.LevelVillage || slices.ContainsFunc(flaws, func(f catalog.Flaw) bool { return f.Path == "level" }) {
+				t.Errorf("%+v %v", flaws, err)
+			}
+		}
 		_, err = claim("keeper-agri", "449999999999", ref.LevelCounty)
 		d.is(err, fault.NotFound, "no such entry")
 		id, err := claim("keeper-agri", "440191004000", ref.LevelCounty)
