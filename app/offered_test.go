@@ -7,6 +7,7 @@ import (
 
 	"yimen/app/apptest"
 	"yimen/domain/catalog"
+	"yimen/domain/powerlist"
 	"yimen/foundation/fault"
 	"yimen/process/intake"
 	"yimen/process/standards"
@@ -99,5 +100,26 @@ func TestOpenedStepByStep(t *testing.T) {
 		if _, err := d.Desk.Accept(ctx, at); err != nil {
 			t.Errorf("on its day: %v", err)
 		}
+	})
+}
+
+// TestABarredItemTakesNothing: what comes to stand in the negative list takes no applications from that day on, and the refusal says why.
+func TestABarredItemTakesNothing(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		d, ctx := &office{App: a, t: t}, t.Context()
+		prepared := d.Acceptance("clerk01", "cc-individual-business", "person-001")
+		office := d.Staff("standards01")
+		tomorrow := d.Clock.Now().AddDate(0, 0, 1)
+		_, err := d.Library.AddNegative(ctx, standards.Doing{Submit: d.Submit(office, "bar"), By: office}, powerlist.Negative{Kind: powerlist.NoItem, Name: "小本经营登记", Keywords: "个体工商户设立", Reason: "改为不用登记。",
+			Basis: powerlist.Cite(powerlist.Citation{Law: "中华人民共和国行政许可法", Article: 13, Text: "可以不设行政许可"}), Period: powerlist.Period{From: tomorrow}})
+		d.ok(err, "bar")
+		d.ok(intake.Offered(ctx, d.DB, "cc-individual-business", catalog.Online, "", d.Clock.Now()), "before its day")
+		d.Clock.Add(25 * time.Hour)
+		_, err = d.Desk.Accept(ctx, prepared)
+		d.is(err, fault.Conflict, "an application to a barred item")
+		if e := fault.As(err); e.Key != "powerlist.barred" || fmt.Sprint(e.Args) != "[entry 小本经营登记 reason 改为不用登记。 law 中华人民共和国行政许可法 article 13]" {
+			t.Errorf("said %s %v", e.Key, e.Args)
+		}
+		d.ok(intake.Offered(ctx, d.DB, "cc-road-dig", catalog.Online, "", d.Clock.Now()), "another item")
 	})
 }

@@ -257,7 +257,7 @@ func barred(ctx context.Context, r db.Reader, it Facts, at time.Time) (out []Bre
 		return nil, err
 	}
 	for _, n := range list {
-		if n.Kind == NoItem && n.Hits(it.Name, "") || n.Code != "" && n.Code == it.Code {
+		if n.bars(it.Name, it.Code) {
 			out = append(out, Breach{Path: "name", Key: "powerlist.barred", Args: n.said()})
 		}
 		for _, p := range it.Papers {
@@ -267,6 +267,25 @@ func barred(ctx context.Context, r db.Reader, it Facts, at time.Time) (out []Bre
 		}
 	}
 	return out, nil
+}
+
+func (n Negative) bars(name, code string) bool {
+	return n.Kind == NoItem && n.Hits(name, "") || n.Code != "" && n.Code == code
+}
+
+// Barred refuses with Conflict and the entry's reason a matter that the negative list in force does not let the
+// government deal with, whenever the entry came.
+func Barred(ctx context.Context, r db.Reader, name, code string, at time.Time) error {
+	list, err := Forbidden(ctx, r, at)
+	if err != nil {
+		return err
+	}
+	for _, n := range list {
+		if n.bars(name, code) {
+			return fault.New(fault.Conflict, "powerlist.barred", n.said()...)
+		}
+	}
+	return nil
 }
 
 // said are the places of a sentence about an entry.

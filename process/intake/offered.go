@@ -6,6 +6,7 @@ import (
 
 	"yimen/domain/catalog"
 	"yimen/domain/party"
+	"yimen/domain/powerlist"
 	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
@@ -13,7 +14,7 @@ import (
 )
 
 // Offered refuses with Conflict and a sentence what takes no applications: an item that is suspended or
-// cancelled, or is not open yet at the hall (catalog.Online: over no counter) for the party's kind. An
+// cancelled, stands in the negative list by now, or is not open yet at the hall (catalog.Online: over no counter) for the party's kind. An
 // empty party is asked for nobody in particular: only the state counts.
 func Offered(ctx context.Context, r db.Reader, item ref.ItemID, hall ref.HallID, who ref.PartyID, now time.Time) error {
 	row, err := catalog.GetRow(ctx, r, item)
@@ -25,6 +26,9 @@ func Offered(ctx context.Context, r db.Reader, item ref.ItemID, hall ref.HallID,
 		return fault.New(fault.Conflict, "standards.item_suspended", "since", row.Since, "reason", row.Reason)
 	case catalog.Cancelled:
 		return fault.New(fault.Conflict, "standards.item_cancelled", "since", row.Since, "reason", row.Reason)
+	}
+	if err := powerlist.Barred(ctx, r, row.Name, row.CatalogCode, now); err != nil {
+		return err
 	}
 	lines, err := catalog.OpeningsOf(ctx, r, item, row.Level)
 	if err != nil || len(lines) == 0 || who == "" {
