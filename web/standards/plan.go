@@ -40,7 +40,8 @@ type stepView struct {
 	Title  string
 	Fields []page.Field
 	Basis  []page.Field
-	Cited  bool
+	Cited  string // what it rests on, in words
+	Open   bool   // the fields of that are open
 	Flaws  []flawView
 	Last   bool
 }
@@ -327,6 +328,7 @@ func (v *planView) fill(r *http.Request, s *Surface, doc *catalog.Item, form *pl
 		}
 	}
 	v.Mode = refilled(p, []page.Field{modes[0].field(p, reflect.ValueOf(doc.Plan))}, t)[0]
+	v.Mode.Full, v.Mode.Optional = true, false
 	fields := []page.Field{v.Mode}
 	for n := range doc.Plan.Steps {
 		st := v.step(p, doc, n, form, t)
@@ -372,7 +374,11 @@ func names(organs map[ref.OrganID]org.Organ) []string {
 
 func (v *planView) step(p *page.Page, doc *catalog.Item, n int, form *planForm, t typed) stepView {
 	x := doc.Plan.Steps[n]
-	out := stepView{N: n, ID: x.ID, Title: p.T("tryrun.edit.step", "n", n+1, "name", x.Name), Cited: x.Basis != nil, Last: n == len(doc.Plan.Steps)-1}
+	out := stepView{N: n, ID: x.ID, Title: p.T("tryrun.edit.step", "n", n+1, "name", x.Name), Cited: p.T("tryrun.edit.no_basis"), Last: n == len(doc.Plan.Steps)-1}
+	if x.Basis != nil {
+		law, _, _ := strings.Cut(citation(p, *x.Basis), "\n")
+		out.Cited = p.T("tryrun.edit.basis", "law", law)
+	}
 	var fields []page.Field
 	for _, a := range stepAsks(nil) {
 		f := a.field(p, reflect.ValueOf(x))
@@ -396,7 +402,7 @@ func (v *planView) step(p *page.Page, doc *catalog.Item, n int, form *planForm, 
 	for _, f := range fields {
 		if strings.HasPrefix(f.Name, prefix(n)+"basis.") {
 			out.Basis = append(out.Basis, f)
-			out.Cited = out.Cited || f.Value != "" || f.Error != ""
+			out.Open = out.Open || f.Error != "" || f.Source != ""
 		} else {
 			out.Fields = append(out.Fields, f)
 		}
