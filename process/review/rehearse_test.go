@@ -9,6 +9,7 @@ import (
 
 	"yimen/app/apptest"
 	"yimen/domain/approval"
+	"yimen/domain/casefile"
 	"yimen/domain/catalog"
 	"yimen/domain/seal"
 	"yimen/foundation/calendar"
@@ -25,6 +26,9 @@ func of(it *catalog.Item, choices ...review.Choice) review.Rehearsal {
 func state(tasks []approval.Task) string {
 	var out []string
 	for _, x := range tasks {
+		if x.Kind == review.Supply {
+			continue // the applicant's, which is no task of an organ
+		}
 		out = append(out, fmt.Sprint(x.Step, " ", x.Round, " ", x.Kind, " ", x.Organ, " ", x.State, " ", x.Outcome, " ", x.Due.UnixMicro()))
 	}
 	slices.Sort(out)
@@ -34,15 +38,18 @@ func state(tasks []approval.Task) string {
 // TestARehearsalGoesTheWayOfARealCase does the same with both and compares them after each decision.
 func TestARehearsalGoesTheWayOfARealCase(t *testing.T) {
 	type act struct{ account, kind, step, outcome, second string }
+	who := map[string]string{"cc-road-dig": "company-01", "cc-subsistence": "person-002", "cc-hygiene": "company-02"}
 	for item, acts := range map[string][]act{
 		"cc-road-dig": {{"police-review-a", approval.Opinion, "traffic", approval.Disagree, ""}, {"build-review-a", approval.Review, "review", approval.Agree, "build-review-b"},
 			{"land-review-a", approval.Opinion, "planning", approval.Agree, ""}, {"build-decide", approval.Decide, "decide", approval.Refuse, ""}},
 		"cc-subsistence": {{"civil-review-a", approval.Precheck, "", approval.Clear, ""}, {"zumiao-accept", approval.Accept, "accept", approval.Take, ""},
 			{"zumiao-review-a", approval.Review, "visit", approval.Agree, "zumiao-review-b"}, {"civil-decide", approval.Decide, "decide", approval.Grant, ""}},
+		"cc-hygiene": {{"health-accept", approval.Accept, "accept", approval.Points, ""}, {"clerk01", review.Supply, review.Supply, review.Supplied, ""},
+			{"health-accept", approval.Accept, "accept", approval.Take, ""}},
 	} {
 		t.Run(item, func(t *testing.T) {
 			apptest.Each(t, func(t *testing.T, a *apptest.App) {
-				id := a.Accept("clerk01", item, map[bool]string{true: "company-01", false: "person-002"}[item == "cc-road-dig"])
+				id := a.Accept("clerk01", item, who[item])
 				r := of(apptest.Item(a, item))
 				r.Street = a.Staff("zumiao-accept").Organ
 				compare := func() {
@@ -55,6 +62,12 @@ func TestARehearsalGoesTheWayOfARealCase(t *testing.T) {
 				compare()
 				for _, x := range acts {
 					a.Clock.Add(24 * time.Hour)
+					if x.kind == review.Supply {
+						supply(t, a, id, x.account)
+						r.Choices = append(r.Choices, review.Choice{Step: review.Supply, Round: 1, Outcome: x.outcome, Days: 1})
+						compare()
+						continue
+					}
 					task := a.Task(id, x.kind, x.step)
 					d := a.Decision(x.account, task, x.outcome)
 					if x.second != "" {
@@ -82,6 +95,19 @@ func TestARehearsalGoesTheWayOfARealCase(t *testing.T) {
 			})
 		})
 	}
+}
+
+// supply brings what the notice of correction asks for.
+func supply(t *testing.T, a *apptest.App, id ref.CaseID, clerk string) {
+	t.Helper()
+	c, err := casefile.Get(t.Context(), a.DB, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Desk.Supply(t.Context(), apptest.Supply(a, id, clerk, a.Papers(c.Party, apptest.Item(a, string(c.Item))))); err != nil {
+		t.Fatal(err)
+	}
+	a.Settle()
 }
 
 func step(id, kind string, organ ref.OrganID, n int, join string, after ...string) catalog.Step {

@@ -327,6 +327,7 @@ func (v *tryView) open(p *page.Page, in *page.Input, wrong error) {
 		}
 		if s, ok := v.it.Step(x.Step); ok {
 			o.Points = s.Points
+			o.Facts = append(o.Facts, page.Row{Label: p.T("item.field.step.officers"), Value: shown(p, "officers", s.Officers)})
 		}
 		if wrong != nil {
 			o.Fields = page.Refill(p, o.Fields, in, wrong)
