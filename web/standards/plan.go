@@ -387,7 +387,7 @@ func (v *planView) step(p *page.Page, doc *catalog.Item, n int, form *planForm, 
 		case "id":
 			f.Kind = page.Hidden
 		case "organ":
-			f.Value, f.Extra, f.Hint = organName(form.organs, x.Organ), map[string]any{"list": "organs"}, p.T("tryrun.edit.organ_hint")
+			f.Full, f.Value, f.Extra, f.Hint = true, organName(form.organs, x.Organ), map[string]any{"list": "organs"}, p.T("tryrun.edit.organ_hint")
 		case "after":
 			f = after(p, doc, n, f)
 		case "limit.n", "officers":
