@@ -29,11 +29,14 @@ func (h *house) standardsVisits(t *testing.T) map[string][]visit {
 		"/standards/items/{id}/plan.bpmn":      {{path: item + "/plan.bpmn", account: "standards01", kind: "application/xml"}},
 		"/standards/items/{id}/cases":          as("standards01", item+"/cases"),
 		"/standards/items/{id}/edit/{section}": append(as("keeper-agri", claimed+"/edit/basic"), as("standards01", item+"/edit/materials", item+"/edit/materials?list=materials&row=0", item+"/edit/special")...),
-		"/standards/queue":                     as("keeper-agri", "/standards/queue"),
-		"/standards/basic":                     append(as("keeper-agri", "/standards/basic"), as("standards01", "/standards/basic?show=all")...),
-		"/standards/changes":                   as("standards01", "/standards/changes"),
-		"/standards/openings":                  as("standards01", "/standards/openings"),
-		"/standards/cases/{id}/move":           as("standards01", "/standards/cases/"+string(h.things.Open)+"/move"),
+		"/standards/items/{id}/edit/plan":      append(as("keeper-agri", claimed+"/edit/plan"), as("standards01", item+"/edit/plan", "/standards/items/cc-subsistence/edit/plan")...),
+		"/standards/items/{id}/try": append(as("admin", item+"/try", item+"/try?way=online&did=rubbish", item+"/try?start=2026-03-02&did=review%231%3Dagree&did=traffic%231%3Ddisagree%401&did=planning%231%3Dagree&did=decide%231%3Drefuse"),
+			append(as("keeper-agri", claimed+"/try"), visit{path: item + "/try?start=2026-02-31", account: "admin", status: 422})...),
+		"/standards/queue":           as("keeper-agri", "/standards/queue"),
+		"/standards/basic":           append(as("keeper-agri", "/standards/basic"), as("standards01", "/standards/basic?show=all")...),
+		"/standards/changes":         as("standards01", "/standards/changes"),
+		"/standards/openings":        as("standards01", "/standards/openings"),
+		"/standards/cases/{id}/move": as("standards01", "/standards/cases/"+string(h.things.Open)+"/move"),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
+	"yimen/domain/catalog"
 	"yimen/domain/org"
 	"yimen/domain/seal"
 	"yimen/foundation/pdf"
@@ -14,16 +15,21 @@ import (
 )
 
 func (p *Press) title(s *sheet) string {
-	if s.kind == seal.Licence {
-		return s.item.Result.Name
-	}
 	if s.kind == seal.Copy {
 		return p.Text("letter.title.copy", "name", s.bound.licence.Name)
 	}
-	if s.kind == seal.Refusal && s.item.TaskType == ref.TaskPermit {
-		return p.Text("letter.title.refusal_permit") // 行政许可法 38
+	return Title(p.Text, s.item, s.kind)
+}
+
+// Title is what a paper of an item's case is called, by its kind (of domain/seal, copies apart).
+func Title(say func(key string, args ...any) string, it *catalog.Item, kind string) string {
+	if kind == seal.Licence {
+		return it.Result.Name
 	}
-	return p.Text("letter.title." + s.kind)
+	if kind == seal.Refusal && it.TaskType == ref.TaskPermit {
+		return say("letter.title.refusal_permit") // 行政许可法 38
+	}
+	return say("letter.title." + kind)
 }
 
 // render draws a paper. Everything printed comes from the record, so the same record gives the

@@ -8,7 +8,6 @@ import (
 	"yimen/domain/approval"
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
-	"yimen/domain/clock"
 	"yimen/domain/delegation"
 	"yimen/domain/org"
 	"yimen/foundation/db"
@@ -225,20 +224,9 @@ func (b *Board) gather(ctx context.Context, tx *db.Tx, m *matter, t approval.Tas
 	if err != nil {
 		return err
 	}
-	points, taker := 0, t
-	for _, o := range tasks {
-		if o.Round != t.Round || o.Kind != approval.Precheck && o.Kind != approval.Accept {
-			continue
-		}
-		if o.State == approval.Open {
-			return nil // somebody has not answered yet
-		}
-		if o.Outcome == approval.Points {
-			points++
-		}
-		if o.Kind == approval.Accept {
-			taker = o
-		}
+	taker, points, all := looked(tasks, t.Round)
+	if !all {
+		return nil // somebody has not answered yet
 	}
 	if points > 0 {
 		return b.turn(ctx, tx, m, taker, casefile.FactReturned, casefile.WasReturned{Case: m.ID})
@@ -260,12 +248,11 @@ func (b *Board) turn(ctx context.Context, tx *db.Tx, m *matter, t approval.Task,
 
 // accept starts the promised time in the organ's name.
 func (b *Board) accept(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {
-	p := m.item.Times.Promised
-	d, err := clock.Compute(clock.Input{Calendar: m.cal, Facts: clock.Facts{Received: m.ReceivedAt, Accepted: m.now},
-		Span: clock.Span{N: p.N, Unit: clock.Unit(p.Unit)}, Rules: clock.UsualRules, Now: m.now})
+	m.AcceptedAt = m.now
+	d, err := m.stands(m.item.Times.Promised)
 	if err != nil {
 		return err
 	}
-	m.AcceptedAt, m.Due, m.Provisional = m.now, d.Due, d.Provisional
+	m.Due, m.Provisional = d.Due, d.Provisional
 	return b.turn(ctx, tx, m, t, casefile.FactAccepted, casefile.WasAccepted{Case: m.ID})
 }

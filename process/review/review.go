@@ -95,13 +95,7 @@ func (b *Board) Precheck(ctx context.Context, d event.Delivery, e casefile.Taken
 		if err != nil {
 			return err
 		}
-		tasks := []approval.Task{m.task("accept", 1, approval.Accept, acceptor)}
-		for _, o := range organs {
-			if o != acceptor {
-				tasks = append(tasks, m.task("precheck:"+string(o), 1, approval.Precheck, o))
-			}
-		}
-		if err := b.open(ctx, tx, m, tasks); err != nil {
+		if err := b.open(ctx, tx, m, m.looks(acceptor, organs)); err != nil {
 			return err
 		}
 		return d.Done(ctx, tx)
@@ -207,21 +201,21 @@ func (b *Board) dispatch(ctx context.Context, tx *db.Tx, m *matter) error {
 	if err != nil {
 		return err
 	}
-	plan := make([]approval.Step, len(m.item.Plan.Steps))
-	for i, s := range m.item.Plan.Steps {
-		plan[i] = approval.Step{ID: s.ID, Kind: s.Kind, After: s.After, Any: s.Join == "any"}
-	}
-	var next []approval.Task
-	for _, ready := range approval.Ready(plan, tasks) {
-		s, _ := m.item.Step(ready.ID)
+	var ready []approval.Task
+	for _, s := range next(m.item, tasks) {
 		organ, err := m.organ(ctx, tx, s.Organ)
 		if err != nil {
 			return err
 		}
-		next = append(next, approval.Task{ID: ref.TaskID(db.NewID()), Case: m.ID, CaseItem: m.ci.ID, Step: s.ID, Round: 1, Kind: s.Kind, Name: s.Name,
-			Organ: organ, Item: m.Item, Number: m.Number, Due: m.stepDue(s), Made: m.now})
+		ready = append(ready, m.stepTask(s, organ))
 	}
-	return b.open(ctx, tx, m, next)
+	return b.open(ctx, tx, m, ready)
+}
+
+// stepTask is a step of the plan as a task of its organ.
+func (m *matter) stepTask(s catalog.Step, organ ref.OrganID) approval.Task {
+	return approval.Task{ID: ref.TaskID(db.NewID()), Case: m.ID, CaseItem: m.ci.ID, Step: s.ID, Round: 1, Kind: s.Kind, Name: s.Name,
+		Organ: organ, Item: m.Item, Number: m.Number, Due: m.stepDue(s), Made: m.now}
 }
 
 // stepDue is the step's own limit, never later than the case's.

@@ -24,9 +24,10 @@ const (
 	StopAgainst StopState = "against" // done, and the answer was no
 	StopVoid    StopState = "void"    // not needed any more
 	StopWaiting StopState = "waiting"
+	StopFlawed  StopState = "flawed" // on a plan: something is wrong with it
 )
 
-var stopMarks = map[StopState]string{StopDone: "✓", StopOpen: "●", StopLate: "!", StopAgainst: "✕", StopVoid: "–", StopWaiting: "○"}
+var stopMarks = map[StopState]string{StopDone: "✓", StopOpen: "●", StopLate: "!", StopAgainst: "✕", StopVoid: "–", StopWaiting: "○", StopFlawed: "!"}
 
 // Stage is stops that run at the same time.
 type Stage []Stop

@@ -180,6 +180,17 @@ func (in *Input) Under(prefix string) map[string]string {
 	return out
 }
 
+// Part is the fields whose name begins with prefix as a form of their own, named by the rest.
+func (in *Input) Part(prefix string) *Input {
+	out := &Input{values: url.Values{}}
+	for name, values := range in.values {
+		if rest, ok := strings.CutPrefix(name, prefix); ok && rest != "" {
+			out.values[rest] = values
+		}
+	}
+	return out
+}
+
 var keyForm = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // Key is the form's idempotency key. Errors: fault.Invalid when the form had none.

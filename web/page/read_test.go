@@ -206,3 +206,14 @@ func TestCursors(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAPartOfAForm(t *testing.T) {
+	in, err := Read(posted(url.Values{"steps.0.name": {"审查"}, "steps.0.after": {"a", "b"}, "steps.1.name": {"x"}, "steps.0.": {"y"}, "rev": {"3"}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := in.Part("steps.0.")
+	if part.Text("name") != "审查" || strings.Join(part.All("after"), "|") != "a|b" || strings.Join(part.Names(), "|") != "after|name" {
+		t.Errorf("%v", part.Names())
+	}
+}

@@ -12,6 +12,7 @@ import (
 
 	"yimen/domain/catalog"
 	"yimen/domain/org"
+	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
 	"yimen/foundation/once"
@@ -26,6 +27,8 @@ type Surface struct {
 	DB      db.Reader
 	Library *keeping.Library
 	Impact  *impact.View
+
+	Calendar func() *calendar.Calendar // of the try-runs
 }
 
 // Routes is the surface's table.
@@ -41,6 +44,10 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/standards/items/{id}/cases", Roles: all, Handler: s.cases, Title: "standards.cases"},
 		{Method: "GET", Pattern: "/standards/items/{id}/edit/{section}", Roles: write, Handler: s.edit, Title: "standards.edit"},
 		{Method: "POST", Pattern: "/standards/items/{id}/edit/{section}", Roles: write, Handler: s.save, Title: "standards.edit"},
+		{Method: "GET", Pattern: "/standards/items/{id}/edit/plan", Roles: write, Handler: s.editPlan, Title: "standards.edit"},
+		{Method: "POST", Pattern: "/standards/items/{id}/edit/plan", Roles: write, Handler: s.savePlan, Title: "standards.edit"},
+		{Method: "GET", Pattern: "/standards/items/{id}/try", Roles: all, Handler: s.try, Title: "tryrun.title"},
+		{Method: "POST", Pattern: "/standards/items/{id}/try", Roles: all, Handler: s.goOn, Title: "tryrun.title"},
 		{Method: "POST", Pattern: "/standards/items/{id}/hand", Roles: write, Handler: s.hand, Title: "standards.hand"},
 		{Method: "POST", Pattern: "/standards/items/{id}/drop", Roles: write, Handler: s.drop, Title: "standards.drop"},
 		{Method: "POST", Pattern: "/standards/items/{id}/review", Roles: []page.Role{page.Keeper}, Handler: s.review, Title: "standards.pass"},

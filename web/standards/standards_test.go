@@ -14,6 +14,7 @@ import (
 
 	"yimen/app/apptest"
 	"yimen/domain/catalog"
+	"yimen/foundation/calendar"
 	"yimen/foundation/db/dbtest"
 	"yimen/foundation/once"
 	process "yimen/process/standards"
@@ -47,9 +48,13 @@ type desk struct {
 
 func open(t *testing.T) *desk {
 	t.Helper()
-	a := apptest.New(t, dbtest.SQLite(t))
+	return before(t, apptest.New(t, dbtest.SQLite(t)))
+}
+
+func before(t *testing.T, a *apptest.App) *desk {
+	t.Helper()
 	d := &desk{App: a, t: t}
-	s := &standards.Surface{DB: a.DB, Library: a.Library, Impact: &impact.View{DB: a.DB}}
+	s := &standards.Surface{DB: a.DB, Library: a.Library, Impact: &impact.View{DB: a.DB}, Calendar: calendar.Default}
 	h := page.House{Now: a.Clock.Now, Log: slog.New(slog.DiscardHandler), Limits: page.Limits{Address: page.Unlimited, Actor: page.Unlimited, Stranger: page.Unlimited},
 		Actor: func(*http.Request) (page.Actor, error) {
 			who := a.Staff(d.as)
