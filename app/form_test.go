@@ -121,6 +121,13 @@ func TestRepeatingGroupIsKeptEntryByEntry(t *testing.T) {
 		if got := strings.Join(order, " "); got != "member.name#1 member.relation#1 member.age#1 member.name#2 member.relation#2 member.age#2 member.school#2 household.size" {
 			t.Error(got)
 		}
+		known, err := a.Prefill.Own(context.Background(), x.Party, apptest.Item(a, "cc-subsistence"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k := known.Answers; k["member.name#2"].Value != "小明" || k["member.name#2"].Source != "source.earlier" || k["member.relation#2"].Value != "child" || k["member.age#2"].Value != "" {
+			t.Errorf("the family is not known the next time: %+v", k)
+		}
 	})
 }
 

@@ -269,6 +269,27 @@ func Earlier(ctx context.Context, r db.Reader, v *crypto.Vault, party ref.PartyI
 	return opened(ctx, r, v, rows)
 }
 
+// EarlierEntries opens, by key, the entries of a repeating group as the party gave them last: all of one case, since
+// entries of several cases are not the same people or things.
+func EarlierEntries(ctx context.Context, r db.Reader, v *crypto.Vault, party ref.PartyID, elements []string, most int) (map[string]Answer, error) {
+	var keys []string
+	for _, e := range elements {
+		for n := 1; n <= most; n++ {
+			keys = append(keys, Key(e, n))
+		}
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	rows, err := db.Find[answerRow](ctx, r, "select case_item, element, party, value, source, at from form_answer where party = $1 and element in "+
+		db.In(2, len(keys))+" order by at, case_item", append([]any{party}, db.Any(keys)...)...)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	last := rows[len(rows)-1].CaseItem
+	return opened(ctx, r, v, slices.DeleteFunc(rows, func(x answerRow) bool { return x.CaseItem != last }))
+}
+
 func opened(ctx context.Context, r db.Reader, v *crypto.Vault, rows []answerRow) (map[string]Answer, error) {
 	out := map[string]Answer{}
 	for _, row := range rows {

@@ -80,11 +80,30 @@ func (v *View) answers(ctx context.Context, k *Known, facts map[string]party.Fac
 		}
 	}
 	given, err := form.Earlier(ctx, v.DB, v.Vault, k.Party.ID, earlier)
-	for element, a := range given {
-		a.Source = "source.earlier"
-		k.Answers[element] = a
+	if err != nil {
+		return err
 	}
-	return err
+	k.earlier(given)
+	for _, g := range it.Groups {
+		var asked []string
+		for _, f := range it.Form {
+			if f.Group == g.ID && f.Prefill == "answer" {
+				asked = append(asked, f.Element)
+			}
+		}
+		if given, err = form.EarlierEntries(ctx, v.DB, v.Vault, k.Party.ID, asked, g.Max); err != nil {
+			return err
+		}
+		k.earlier(given)
+	}
+	return nil
+}
+
+func (k *Known) earlier(given map[string]form.Answer) {
+	for key, a := range given {
+		a.Source = "source.earlier"
+		k.Answers[key] = a
+	}
 }
 
 func (v *View) materials(ctx context.Context, id ref.PartyID, it *catalog.Item) (map[string][]material.Material, error) {
