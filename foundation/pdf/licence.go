@@ -3,9 +3,9 @@ package pdf
 import "yimen/foundation/fault"
 
 // licence fills one framed page: title, number, fields, text, then organ, date and seal.
-// What does not fit at one size is set smaller, down to 9 points.
+// What does not fit at one size is set smaller, down to 7 points.
 func (d *drawing) licence(doc Document) error {
-	for size := 16.0; size >= 9; size-- {
+	for size := 16.0; size >= 7; size -= 0.5 {
 		l := &sheet{d: d, doc: doc, size: size}
 		if l.y = licenceTop; l.measure() >= licenceFloor {
 			return l.draw()
