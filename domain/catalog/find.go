@@ -152,19 +152,24 @@ func likely(folded string) (out []string) {
 	return out
 }
 
-// alike lists items by how many of the characters and their pairs they have.
+// alike lists items by how many of the characters and their pairs they have. One character of many means nothing: of
+// three and more, two neighbours must be there, which count as three.
 func alike(ctx context.Context, r db.Reader, q Looking) ([]Row, error) {
 	terms := search.Terms(q.Words)
 	if len(terms) == 0 || search.Latin(search.Fold(q.Words)) {
 		return nil, nil
+	}
+	least := 1
+	if len(terms) > 3 {
+		least = 3
 	}
 	w := &words{}
 	var in []string
 	for _, t := range terms {
 		in = append(in, w.arg("t:"+t))
 	}
-	sql := fmt.Sprintf(`select %s from (select item, count(*) as hits from catalog_term where term in (%s) group by item) t join catalog_item i on i.id = t.item
-		where i.state = 'in_use' order by t.hits desc, i.walk_through desc, i.name, i.id limit %s`, "i."+strings.ReplaceAll(rowCols, ", ", ", i."), strings.Join(in, ", "), w.arg(q.Limit))
+	sql := fmt.Sprintf(`select %s from (select item, count(*) as hits from catalog_term where term in (%s) group by item having count(*) >= %s) t join catalog_item i on i.id = t.item
+		where i.state = 'in_use' order by t.hits desc, i.walk_through desc, i.name, i.id limit %s`, "i."+strings.ReplaceAll(rowCols, ", ", ", i."), strings.Join(in, ", "), w.arg(least), w.arg(q.Limit))
 	return db.Find[Row](ctx, r, sql, w.args...)
 }
 

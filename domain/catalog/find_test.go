@@ -64,7 +64,7 @@ func TestItemsAreFoundAsPeopleLookForThem(t *testing.T) {
 				t.Errorf("%s: %v %v, want %v", c.name, got, err, c.want)
 			}
 		}
-		for words, want := range map[string][]ref.ItemID{"居助正": {"residence"}, "gongsishelixx": {"firm"}, "经营范围": {"food"}, "火箭": nil, "zzzqqq": nil} {
+		for words, want := range map[string][]ref.ItemID{"居助正": {"residence"}, "gongsishelixx": {"firm"}, "经营范围": {"food"}, "火箭发射许": nil, "火箭": nil, "zzzqqq": nil} {
 			var got []ref.ItemID
 			rows, err := catalog.Near(t.Context(), d, catalog.Looking{Words: words, Limit: 10})
 			for _, r := range rows {
