@@ -1,0 +1,326 @@
+package pdf
+
+// Part is a stretch of a notice; it prints what it has, in the order of its fields.
+type Part struct {
+	Heading    string
+	Paragraphs []string
+	Points     []string // numbered
+	Fields     []Field
+	Table      *Table
+	Stages     [][]Stop // a process from above to below; the stops of a stage run at the same time
+	Samples    []Sample
+}
+
+// Stop is one box of a process.
+type Stop struct{ What, Who string }
+
+// Sample is a paper as it should look, drawn: nobody's real paper.
+type Sample struct {
+	Caption string // what it is a sample of
+	Across  string // the word that says that it is a sample
+	Title   string
+	Issuer  string
+	Lines   []string
+	Marks   []string // what to look for, numbered below
+}
+
+// A notice is set closer than a letter: it is read at a counter, on as few pages as will do.
+var noticeMeasures = measures{left: 18 * mm, width: 174 * mm, top: pageHeight - 18*mm, bottom: 20 * mm, body: 10.5, leading: 16, cell: 9.5, cellLeading: 13.5, pad: 4}
+
+const (
+	codeSide = 22 * mm
+	pointGap = 17.0 // from a point's number to its words
+	stopGap  = 8.0
+	stopText = 9.5
+	stopLine = 13.0
+	sampleAt = 9.0 // size of the words on a sample
+	across   = 3   // boxes side by side at most
+)
+
+// notice sets title, edition and code, the facts, and then part after part over as many pages as it takes.
+func (d *drawing) notice(doc Document) error {
+	f := &flow{d: d, doc: doc, m: noticeMeasures}
+	f.c = d.page()
+	if err := f.noticeHead(); err != nil {
+		return err
+	}
+	for _, p := range doc.Paragraphs {
+		f.paragraph(p, 0)
+	}
+	f.fields(doc.Fields)
+	for _, p := range doc.Parts {
+		f.part(p)
+	}
+	for _, p := range doc.Closing {
+		f.paragraph(p, 0)
+	}
+	return nil
+}
+
+func (f *flow) noticeHead() error {
+	width := f.m.width
+	if f.doc.QR != nil {
+		width -= codeSide + 14
+		if err := f.d.qr(f.c, *f.doc.QR, f.m.left+f.m.width-codeSide, f.m.top-codeSide, codeSide); err != nil {
+			return err
+		}
+	}
+	quiet := style{size: 9.5, ink: grey}
+	f.y = f.m.top - 8
+	f.c.text(f.m.left, f.y, f.doc.Organ, f.d.fit(f.doc.Organ, width, quiet))
+	title := style{size: 19, ink: black, heavy: true}
+	f.y -= 6
+	for _, line := range f.d.lines(f.doc.Title, width, 0, title) {
+		f.y -= 25
+		f.c.text(f.m.left, f.y, line, title)
+	}
+	for _, line := range f.d.lines(f.doc.Number, width, 0, quiet) {
+		f.y -= 15
+		f.c.text(f.m.left, f.y, line, quiet)
+	}
+	if f.doc.QR != nil {
+		f.y = min(f.y, f.m.top-codeSide-float64(len(f.doc.QR.Caption))*11)
+	}
+	f.y -= 10
+	f.c.stroke(red, 1.4)
+	f.c.line(f.m.left, f.y, f.m.left+f.m.width, f.y)
+	return nil
+}
+
+func (f *flow) part(p Part) {
+	f.heading(p.Heading)
+	for _, s := range p.Paragraphs {
+		f.paragraph(s, 0)
+	}
+	for i, s := range p.Points {
+		f.point(i+1, s)
+	}
+	f.fields(p.Fields)
+	f.table(p.Table)
+	f.process(p.Stages)
+	for from := 0; from < len(p.Samples); from += 2 {
+		f.samples(p.Samples[from:min(from+2, len(p.Samples))])
+	}
+}
+
+// heading stays with at least three lines of what it is the heading of.
+func (f *flow) heading(s string) {
+	if s == "" {
+		return
+	}
+	st := style{size: 13, ink: black, heavy: true}
+	f.need(30 + 3*f.m.leading)
+	f.y -= 12
+	for _, line := range f.d.lines(s, f.m.width, 0, st) {
+		f.y -= 18
+		f.c.text(f.m.left, f.y, line, st)
+	}
+	f.y -= 3
+}
+
+// point is a numbered line with its words hanging beside the number.
+func (f *flow) point(n int, s string) {
+	st := style{size: f.m.body, ink: black}
+	for i, line := range f.d.lines(s, f.m.width-pointGap, 0, st) {
+		f.need(f.m.leading)
+		f.y -= f.m.leading
+		if i == 0 {
+			f.c.text(f.m.left, f.y, ordinal(n), st)
+		}
+		f.c.text(f.m.left+pointGap, f.y, line, st)
+	}
+}
+
+// stopBox is a stop broken into lines.
+type stopBox struct{ what, who []string }
+
+func (b stopBox) high() float64 { return float64(len(b.what)+len(b.who))*stopLine + 9 }
+
+// process draws the stages one below the other, each whole on a page.
+func (f *flow) process(stages [][]Stop) {
+	for i, st := range stages {
+		rows := f.boxes(st)
+		high := 0.0
+		for _, row := range rows {
+			high += highest(row) + stopGap
+		}
+		framed := len(st) > 1
+		if framed {
+			high += stopGap
+		}
+		if f.need(high+16) || i == 0 {
+			f.y -= 8
+		} else {
+			f.arrow()
+		}
+		if framed {
+			f.c.stroke(grey, 0.5)
+			f.c.box(f.m.left+1, f.y-high, f.m.width-2, high)
+			f.y -= stopGap
+		}
+		for _, row := range rows {
+			f.stops(row)
+		}
+		if !framed {
+			f.y += stopGap // the gap belongs between boxes, and the arrow follows
+		}
+	}
+	if len(stages) > 0 {
+		f.y -= 4
+	}
+}
+
+// boxes breaks a stage into rows of boxes.
+func (f *flow) boxes(st []Stop) (rows [][]stopBox) {
+	for from := 0; from < len(st); from += across {
+		some := st[from:min(from+across, len(st))]
+		room := f.boxWidth(len(some)) - 12
+		var row []stopBox
+		for _, s := range some {
+			row = append(row, stopBox{f.d.lines(s.What, room, 0, style{size: stopText, heavy: true}), f.d.lines(s.Who, room, 0, style{size: stopText})})
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (f *flow) boxWidth(n int) float64 {
+	room := f.m.width - 2*stopGap
+	return min((room-float64(n-1)*stopGap)/float64(n), 90*mm)
+}
+
+func highest(row []stopBox) float64 {
+	most := 0.0
+	for _, b := range row {
+		most = max(most, b.high())
+	}
+	return most
+}
+
+func (f *flow) stops(row []stopBox) {
+	w, high := f.boxWidth(len(row)), highest(row)
+	x := pageWidth/2 - (w*float64(len(row))+stopGap*float64(len(row)-1))/2
+	for _, b := range row {
+		f.c.stroke(black, 0.8)
+		f.c.box(x, f.y-high, w, high)
+		y := f.y - 3
+		for _, line := range b.what {
+			y -= stopLine
+			f.c.centred(x+w/2, y, line, style{size: stopText, ink: black, heavy: true})
+		}
+		for _, line := range b.who {
+			y -= stopLine
+			f.c.centred(x+w/2, y, line, style{size: stopText, ink: black})
+		}
+		x += w + stopGap
+	}
+	f.y -= high + stopGap
+}
+
+// arrow leads from the stage above to the one below.
+func (f *flow) arrow() {
+	x := pageWidth / 2.0
+	f.c.stroke(black, 0.8)
+	f.c.line(x, f.y-1, x, f.y-13)
+	f.c.line(x-3.5, f.y-9, x, f.y-13)
+	f.c.line(x+3.5, f.y-9, x, f.y-13)
+	f.y -= 15
+}
+
+// samples draws one or two samples side by side, each with its marks below it.
+func (f *flow) samples(some []Sample) {
+	const gap = 14
+	w := (f.m.width - gap) / 2
+	var set []drawnSample
+	high := 0.0
+	for _, s := range some {
+		x := f.sample(s, w)
+		set, high = append(set, x), max(high, x.high())
+	}
+	f.need(high + 10)
+	f.y -= 10
+	for i, x := range set {
+		f.draw(x, f.m.left+float64(i)*(w+gap), w)
+	}
+	f.y -= high
+}
+
+// drawnSample is a sample broken into lines.
+type drawnSample struct {
+	Sample
+	caption, title []string
+	body, marks    [][]string
+}
+
+const (
+	sampleLine  = 13.0
+	sampleInset = 9.0
+)
+
+func (f *flow) sample(s Sample, w float64) drawnSample {
+	out := drawnSample{Sample: s, caption: f.d.lines(s.Caption, w, 0, style{size: f.m.cell, heavy: true})}
+	inner := w - 2*sampleInset
+	out.title = f.d.lines(s.Title, inner-50, 0, style{size: 11.5, heavy: true})
+	for _, line := range s.Lines {
+		out.body = append(out.body, f.d.lines(line, inner, 0, style{size: sampleAt}))
+	}
+	for _, m := range s.Marks {
+		out.marks = append(out.marks, f.d.lines(m, w-pointGap, 0, style{size: f.m.cell}))
+	}
+	return out
+}
+
+func count(all [][]string) (n int) {
+	for _, x := range all {
+		n += len(x)
+	}
+	return n
+}
+
+// sheet is how high the drawn paper is.
+func (x drawnSample) sheet() float64 {
+	lines := count(x.body) + 1 // and the issuer's
+	return float64(len(x.title))*16 + float64(lines)*sampleLine + 34
+}
+
+func (x drawnSample) high() float64 {
+	return float64(len(x.caption))*sampleLine + x.sheet() + float64(count(x.marks))*sampleLine + 18
+}
+
+func (f *flow) draw(x drawnSample, left, w float64) {
+	y := f.y
+	for _, line := range x.caption {
+		y -= sampleLine
+		f.c.text(left, y, line, style{size: f.m.cell, ink: black, heavy: true})
+	}
+	y -= 6
+	f.c.stroke(black, 1)
+	f.c.box(left, y-x.sheet(), w, x.sheet())
+	f.c.stroke(grey, 0.4)
+	f.c.box(left+3, y-x.sheet()+3, w-6, x.sheet()-6)
+	f.c.ending(left+w-8, y-14, x.Across, style{size: sampleAt, ink: red})
+	bottom := y - x.sheet()
+	y -= 8
+	for _, line := range x.title {
+		y -= 16
+		f.c.centred(left+w/2, y, line, style{size: 11.5, ink: black, heavy: true})
+	}
+	y -= 6
+	for _, lines := range x.body {
+		for _, line := range lines {
+			y -= sampleLine
+			f.c.text(left+sampleInset, y, line, style{size: sampleAt, ink: black})
+		}
+	}
+	f.c.ending(left+w-sampleInset, bottom+9, x.Issuer, f.d.fit(x.Issuer, w-2*sampleInset, style{size: sampleAt, ink: black}))
+	y = bottom - 4
+	for i, lines := range x.marks {
+		for n, line := range lines {
+			y -= sampleLine
+			if n == 0 {
+				f.c.text(left, y, ordinal(i+1), style{size: f.m.cell, ink: black})
+			}
+			f.c.text(left+pointGap, y, line, style{size: f.m.cell, ink: black})
+		}
+	}
+}
