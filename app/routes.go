@@ -54,7 +54,7 @@ func (h *House) Routes() ([]page.Route, error) {
 		&oversight.Surface{DB: h.DB, Gate: h.Gate, Cases: h.Cases, Work: h.Work},
 		&api.Surface{DB: h.DB, Door: h.Door, Desk: h.Desk, Board: h.Board, Press: h.Press, Gate: h.Gate, Hooks: h.Hooks, Cases: h.Cases, Work: h.Work,
 			Portals: &portal.View{DB: h.DB}, Roots: roots, Words: api.Words{Progress: citizen.Sentences, Event: citizen.Happened}, Host: h.Host, Recorded: h.recorded, Answered: h.answered},
-		&standards.Surface{DB: h.DB, Library: h.Library, Impact: &impact.View{DB: h.DB}},
+		&standards.Surface{DB: h.DB, Library: h.Library, Impact: &impact.View{DB: h.DB}, Standing: h.Standing},
 		&powers.Surface{DB: h.DB, Library: h.Library, Standing: h.Standing},
 		&forms.Surface{DB: h.DB, Library: h.Library, Desk: h.Desk, Gate: h.Gate, Vault: h.Vault},
 		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door, Post: h.Post},

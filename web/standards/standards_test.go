@@ -49,7 +49,7 @@ func open(t *testing.T) *desk {
 	t.Helper()
 	a := apptest.New(t, dbtest.SQLite(t))
 	d := &desk{App: a, t: t}
-	s := &standards.Surface{DB: a.DB, Library: a.Library, Impact: &impact.View{DB: a.DB}}
+	s := &standards.Surface{DB: a.DB, Library: a.Library, Impact: &impact.View{DB: a.DB}, Standing: a.Standing}
 	h := page.House{Now: a.Clock.Now, Log: slog.New(slog.DiscardHandler), Limits: page.Limits{Address: page.Unlimited, Actor: page.Unlimited, Stranger: page.Unlimited},
 		Actor: func(*http.Request) (page.Actor, error) {
 			who := a.Staff(d.as)
