@@ -27,6 +27,9 @@ type Sample struct {
 // A notice is set closer than a letter: it is read at a counter, on as few pages as will do.
 var noticeMeasures = measures{left: 18 * mm, width: 174 * mm, top: pageHeight - 18*mm, bottom: 20 * mm, body: 10.5, leading: 16, cell: 9.5, cellLeading: 13.5, pad: 4}
 
+// A small notice is set closer still, its fields in two columns: what should stay on a sheet of paper.
+var smallMeasures = measures{left: 16 * mm, width: 178 * mm, top: pageHeight - 14*mm, bottom: 19 * mm, body: 9.5, leading: 13.6, cell: 8.8, cellLeading: 11.8, pad: 3.2}
+
 const (
 	codeSide = 22 * mm
 	pointGap = 17.0 // from a point's number to its words
@@ -40,6 +43,9 @@ const (
 // notice sets title, edition and code, the facts, and then part after part over as many pages as it takes.
 func (d *drawing) notice(doc Document) error {
 	f := &flow{d: d, doc: doc, m: noticeMeasures}
+	if doc.Small {
+		f.m = smallMeasures
+	}
 	f.c = d.page()
 	if err := f.noticeHead(); err != nil {
 		return err
@@ -47,7 +53,7 @@ func (d *drawing) notice(doc Document) error {
 	for _, p := range doc.Paragraphs {
 		f.paragraph(p, 0)
 	}
-	f.fields(doc.Fields)
+	f.facts(doc.Fields)
 	for _, p := range doc.Parts {
 		f.part(p)
 	}
@@ -87,8 +93,25 @@ func (f *flow) noticeHead() error {
 	return nil
 }
 
+// facts are a notice's fields, side by side in a small one.
+func (f *flow) facts(all []Field) {
+	if !f.doc.Small || len(all) < 2 {
+		f.fields(all)
+		return
+	}
+	var rows [][]string
+	for i := 0; i < len(all); i += 2 {
+		row := []string{all[i].Label, all[i].Value, "", ""}
+		if i+1 < len(all) {
+			row[2], row[3] = all[i+1].Label, all[i+1].Value
+		}
+		rows = append(rows, row)
+	}
+	f.grid(nil, rows, []float64{f.m.width * 0.13, f.m.width * 0.37, f.m.width * 0.13, f.m.width * 0.37})
+}
+
 func (f *flow) part(p Part) {
-	f.heading(p.Heading)
+	f.heading(p.Heading, f.least(p))
 	for _, s := range p.Paragraphs {
 		f.paragraph(s, 0)
 	}
@@ -103,16 +126,29 @@ func (f *flow) part(p Part) {
 	}
 }
 
-// heading stays with at least three lines of what it is the heading of.
-func (f *flow) heading(s string) {
+// least is how much of a part must stand below its heading: three lines, or the first drawing.
+func (f *flow) least(p Part) float64 {
+	room := 3 * f.m.leading
+	switch {
+	case len(p.Paragraphs)+len(p.Points)+len(p.Fields) > 0 || p.Table != nil:
+	case len(p.Stages) > 0:
+		room = f.stageHeight(f.boxes(p.Stages[0])) + 16
+	case len(p.Samples) > 0:
+		_, room = f.drawnRow(p.Samples[:min(2, len(p.Samples))])
+		room += 10
+	}
+	return room
+}
+
+func (f *flow) heading(s string, least float64) {
 	if s == "" {
 		return
 	}
-	st := style{size: 13, ink: black, heavy: true}
-	f.need(30 + 3*f.m.leading)
-	f.y -= 12
+	st := style{size: f.m.body * 1.25, ink: black, heavy: true}
+	f.need(2.8*f.m.leading + least)
+	f.y -= f.m.leading * 0.7
 	for _, line := range f.d.lines(s, f.m.width, 0, st) {
-		f.y -= 18
+		f.y -= f.m.leading * 1.1
 		f.c.text(f.m.left, f.y, line, st)
 	}
 	f.y -= 3
@@ -139,15 +175,8 @@ func (b stopBox) high() float64 { return float64(len(b.what)+len(b.who))*stopLin
 // process draws the stages one below the other, each whole on a page.
 func (f *flow) process(stages [][]Stop) {
 	for i, st := range stages {
-		rows := f.boxes(st)
-		high := 0.0
-		for _, row := range rows {
-			high += highest(row) + stopGap
-		}
-		framed := len(st) > 1
-		if framed {
-			high += stopGap
-		}
+		rows, framed := f.boxes(st), len(st) > 1
+		high := f.stageHeight(rows)
 		if f.need(high+16) || i == 0 {
 			f.y -= 8
 		} else {
@@ -182,6 +211,18 @@ func (f *flow) boxes(st []Stop) (rows [][]stopBox) {
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// stageHeight is that of the rows with their gaps, and of the frame around several boxes.
+func (f *flow) stageHeight(rows [][]stopBox) float64 {
+	high := 0.0
+	for _, row := range rows {
+		high += highest(row) + stopGap
+	}
+	if len(rows) > 1 || len(rows[0]) > 1 {
+		high += stopGap
+	}
+	return high
 }
 
 func (f *flow) boxWidth(n int) float64 {
@@ -229,20 +270,26 @@ func (f *flow) arrow() {
 
 // samples draws one or two samples side by side, each with its marks below it.
 func (f *flow) samples(some []Sample) {
-	const gap = 14
-	w := (f.m.width - gap) / 2
-	var set []drawnSample
-	high := 0.0
-	for _, s := range some {
-		x := f.sample(s, w)
-		set, high = append(set, x), max(high, x.high())
-	}
+	set, high := f.drawnRow(some)
 	f.need(high + 10)
 	f.y -= 10
 	for i, x := range set {
-		f.draw(x, f.m.left+float64(i)*(w+gap), w)
+		f.draw(x, f.m.left+float64(i)*(f.sampleWidth()+sampleGap), f.sampleWidth())
 	}
 	f.y -= high
+}
+
+const sampleGap = 14.0
+
+func (f *flow) sampleWidth() float64 { return (f.m.width - sampleGap) / 2 }
+
+// drawnRow breaks a row of samples into lines and says how high it is.
+func (f *flow) drawnRow(some []Sample) (set []drawnSample, high float64) {
+	for _, s := range some {
+		x := f.sample(s, f.sampleWidth())
+		set, high = append(set, x), max(high, x.high())
+	}
+	return set, high
 }
 
 // drawnSample is a sample broken into lines.

@@ -35,6 +35,7 @@ type Document struct {
 	Fields     []Field
 	Table      *Table
 	Parts      []Part   // of a notice, after its fields
+	Small      bool     // a notice set smaller, to stay on fewer pages
 	Closing    []string // paragraphs after fields, table and parts
 	QR         *QR
 	Date       string // as printed above the seal's lower half
@@ -42,7 +43,7 @@ type Document struct {
 	Watermark  string // behind each page and again at its foot; a sealed page must have one
 	Only       *Only  // for what alone the document may be used; nil: no such limit
 	Footer     string
-	Paging     func(n, of int) string // what a notice's page says of its number; nil: the number alone
+	Paging     func(n, of int) string `json:"-"` // what a notice's page says of its number; nil: the number alone
 	Lang       string                 // language tag, zh-CN when empty
 	Made       time.Time              // the file's own date; also makes the bytes repeatable
 }

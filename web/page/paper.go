@@ -22,6 +22,7 @@ type Paper struct {
 	Lead    string
 	Facts   []Row // Label, Value and Note only: a Part cannot be printed
 	Parts   []PaperPart
+	Small   bool      // the PDF is set smaller, to stay on fewer sheets
 	Link    string    // address of the living page, as a QR code; empty: none
 	Made    time.Time // of what it says, not of the print: the same content gives the same file
 }
@@ -49,6 +50,7 @@ type PaperTable struct {
 // PaperSample is the picture of a good paper.
 type PaperSample struct {
 	Name string
+	File string // on the page: address of the picture as a file; empty: none
 	catalog.Sample
 }
 
@@ -65,7 +67,7 @@ func InChinese(r *http.Request) *Page {
 
 // document is the paper as it is printed by foundation/pdf.
 func (x Paper) document(p *Page) pdf.Document {
-	d := pdf.Document{Layout: pdf.Notice, Title: x.Title, Number: x.Edition, Organ: p.publisher(), Fields: printedRows(p, x.Facts), Lang: string(p.Lang), Made: x.Made,
+	d := pdf.Document{Layout: pdf.Notice, Title: x.Title, Number: x.Edition, Organ: p.publisher(), Fields: printedRows(p, x.Facts), Lang: string(p.Lang), Made: x.Made, Small: x.Small,
 		Paging: func(n, of int) string { return p.T("card.paging", "n", n, "of", of) }}
 	if x.Lead != "" {
 		d.Paragraphs = []string{x.Lead}
@@ -112,11 +114,7 @@ func (part PaperPart) document(p *Page) pdf.Part {
 	for _, st := range part.Stages {
 		var stops []pdf.Stop
 		for _, s := range st {
-			what := s.What
-			if s.Limit != "" {
-				what = p.T("card.stop", "what", s.What, "limit", s.Limit)
-			}
-			stops = append(stops, pdf.Stop{What: what, Who: s.Who})
+			stops = append(stops, pdf.Stop{What: s.What, Who: strings.TrimSuffix(s.Who+"\n"+s.Limit, "\n")})
 		}
 		out.Stages = append(out.Stages, stops)
 	}
@@ -130,9 +128,7 @@ func (part PaperPart) document(p *Page) pdf.Part {
 // p decides the language; name is the file's, without its ending.
 func (x Paper) Serve(w http.ResponseWriter, r *http.Request, p *Page, name string) error {
 	doc := x.document(p)
-	printed := doc
-	printed.Paging = nil // not data: it follows from the language
-	raw, err := json.Marshal(printed)
+	raw, err := json.Marshal(doc)
 	if err != nil {
 		return err
 	}

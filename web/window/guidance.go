@@ -11,6 +11,7 @@ import (
 
 	"yimen/domain/catalog"
 	"yimen/domain/org"
+	"yimen/foundation/calendar"
 	"yimen/ref"
 	"yimen/web/page"
 )
@@ -99,7 +100,7 @@ func (s *Surface) guidanceOf(r *http.Request, p *page.Page) (page.Paper, error) 
 		return page.Paper{}, err
 	}
 	g := guide{p: p, it: it, organ: organ, article: s.citation}
-	return page.Paper{Title: p.T("card.clerk.title", "item", it.Name), Edition: p.T("card.clerk.edition", "n", v.Number, "day", p.Stamp(v.Published)), Made: v.Published,
+	return page.Paper{Title: p.T("card.clerk.title", "item", it.Name), Edition: p.T("card.clerk.edition", "n", v.Number, "day", p.FullDate(calendar.DateOf(v.Published))), Made: v.Published, Small: true,
 		Facts: g.facts(), Parts: g.parts()}, nil
 }
 
@@ -179,7 +180,7 @@ func (g guide) may() page.PaperPart {
 // materials is what to look at on each paper, with pictures of good ones where the item has them.
 func (g guide) materials() page.PaperPart {
 	p := g.p
-	part := page.PaperPart{ID: "materials", Title: p.T("card.materials"), Table: &page.PaperTable{Widths: []float64{3, 2.4, 4.2, 3.6},
+	part := page.PaperPart{ID: "materials", Title: p.T("card.materials"), Table: &page.PaperTable{Widths: []float64{2.8, 2.2, 5, 3.6},
 		Head: []string{p.T("card.column.material"), p.T("card.column.given"), p.T("card.column.check"), p.T("card.column.mistakes")}}}
 	for _, m := range g.it.Materials {
 		name := m.Name
@@ -191,9 +192,6 @@ func (g guide) materials() page.PaperPart {
 			part.Samples = append(part.Samples, page.PaperSample{Name: m.Name, Sample: m.Sample})
 		}
 	}
-	if g.it.Result.Sample.Title != "" {
-		part.Samples = append(part.Samples, page.PaperSample{Name: p.T("card.sample.result", "name", g.it.Result.Name), Sample: g.it.Result.Sample})
-	}
 	return part
 }
 
@@ -202,7 +200,7 @@ func (g guide) given(m catalog.MaterialSpec) string {
 	if !m.HandedIn() {
 		return need(g.p, m)
 	}
-	return need(g.p, m) + "\n" + g.p.T("citizen.paper.original."+m.Original, "n", max(m.Copies, 1)) + "\n" + g.p.T("citizen.paper.form."+m.Form)
+	return strings.Join([]string{need(g.p, m), g.p.T("citizen.paper.original."+m.Original, "n", max(m.Copies, 1)), g.p.T("citizen.paper.form." + m.Form)}, g.p.T("citizen.comma"))
 }
 
 // numbered are points of a cell, each on its line; one alone has no number.
