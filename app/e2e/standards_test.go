@@ -15,6 +15,7 @@ import (
 func (h *house) standardsVisits(t *testing.T) map[string][]visit {
 	t.Helper()
 	item, claimed := "/standards/items/cc-road-dig", "/standards/items/"+string(h.claimed(t))
+	notice := "/standards/notice/organ/" + string(h.Staff("build-decide").Organ)
 	as := func(account string, paths ...string) (out []visit) {
 		for _, p := range paths {
 			out = append(out, visit{path: p, account: account})
@@ -33,6 +34,9 @@ func (h *house) standardsVisits(t *testing.T) map[string][]visit {
 		"/standards/basic":                     append(as("keeper-agri", "/standards/basic"), as("standards01", "/standards/basic?show=all")...),
 		"/standards/changes":                   as("standards01", "/standards/changes"),
 		"/standards/openings":                  as("standards01", "/standards/openings"),
+		"/standards/notice":                    append(as("supervisor01", "/standards/notice", "/standards/notice?q=没有这个部门"), as("keeper-build", "/standards/notice")...),
+		"/standards/notice/organ/{id}":         append(as("supervisor01", notice), visit{path: notice, account: "keeper-agri", status: 404}, visit{path: notice, account: "clerk01", status: 403}),
+		"/standards/notice/organ/{id}/pdf":     {{path: notice + "/pdf", account: "standards01", kind: "application/pdf"}},
 		"/standards/cases/{id}/move":           as("standards01", "/standards/cases/"+string(h.things.Open)+"/move"),
 	}
 }

@@ -1,5 +1,7 @@
 package pdf
 
+import "slices"
+
 // Part is a stretch of a notice; it prints what it has, in the order of its fields.
 type Part struct {
 	Heading    string
@@ -121,8 +123,8 @@ func (f *flow) part(p Part) {
 	f.fields(p.Fields)
 	f.table(p.Table)
 	f.process(p.Stages)
-	for from := 0; from < len(p.Samples); from += 2 {
-		f.samples(p.Samples[from:min(from+2, len(p.Samples))])
+	for some := range slices.Chunk(p.Samples, f.samplesAcross()) {
+		f.samples(some)
 	}
 }
 
@@ -134,7 +136,7 @@ func (f *flow) least(p Part) float64 {
 	case len(p.Stages) > 0:
 		room = f.stageHeight(f.boxes(p.Stages[0])) + 16
 	case len(p.Samples) > 0:
-		_, room = f.drawnRow(p.Samples[:min(2, len(p.Samples))])
+		_, room = f.drawnRow(p.Samples[:min(f.samplesAcross(), len(p.Samples))])
 		room += 10
 	}
 	return room
@@ -268,7 +270,7 @@ func (f *flow) arrow() {
 	f.y -= 15
 }
 
-// samples draws one or two samples side by side, each with its marks below it.
+// samples draws samples side by side, each with its marks below it.
 func (f *flow) samples(some []Sample) {
 	set, high := f.drawnRow(some)
 	f.need(high + 10)
@@ -281,7 +283,17 @@ func (f *flow) samples(some []Sample) {
 
 const sampleGap = 14.0
 
-func (f *flow) sampleWidth() float64 { return (f.m.width - sampleGap) / 2 }
+func (f *flow) samplesAcross() int {
+	if f.doc.Small {
+		return 3
+	}
+	return 2
+}
+
+func (f *flow) sampleWidth() float64 {
+	n := float64(f.samplesAcross())
+	return (f.m.width - (n-1)*sampleGap) / n
+}
 
 // drawnRow breaks a row of samples into lines and says how high it is.
 func (f *flow) drawnRow(some []Sample) (set []drawnSample, high float64) {

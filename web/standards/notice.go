@@ -185,7 +185,7 @@ func (t teller) door(n standing.Notice) (page.PaperPart, error) {
 		part.Text = []string{t.p.T("card.organ.door.none")}
 		return part, nil
 	}
-	part.Table = &page.PaperTable{Widths: []float64{3.4, 2, 2.2, 2.2, 2, 4.2}, Links: t.links(n.Door),
+	part.Table = &page.PaperTable{Widths: []float64{3.8, 1.7, 2.9, 2.2, 2.6, 3.4}, Links: t.links(n.Door),
 		Head: []string{t.p.T("card.column.item"), t.p.T("card.column.kind"), t.p.T("card.column.ways"), t.p.T("card.column.accept"), t.p.T("card.column.time"), t.p.T("card.column.where")}}
 	for _, x := range n.Door {
 		v, err := catalog.Get(t.r.Context(), t.s.DB, x.Item.Version)
@@ -195,7 +195,7 @@ func (t teller) door(n standing.Notice) (page.PaperPart, error) {
 		it := v.Doc()
 		kind := typeName(t.p, it.TaskType) + "\n" + shown(t.p, "project_type", it.ProjectType)
 		time := t.p.T("card.time.promised", "span", span(t.p, it.Times.Promised)) + "\n" + t.p.T("card.time.legal", "span", span(t.p, it.Times.Legal))
-		part.Table.Rows = append(part.Table.Rows, []string{it.Name + "\n" + it.TaskCode, kind, t.ways(it.Channels), shown(t.p, "accept", string(it.Accept)), time, t.where(x)})
+		part.Table.Rows = append(part.Table.Rows, []string{it.Name + "\n" + cmp.Or(it.HandleCode, it.TaskCode), kind, t.ways(it.Channels), shown(t.p, "accept", string(it.Accept)), time, t.where(x)})
 	}
 	return part, nil
 }
