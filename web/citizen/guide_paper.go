@@ -134,6 +134,9 @@ func (g guideView) mayPart(p *page.Page) page.PaperPart {
 	for _, n := range g.Needs {
 		part.Points = append(part.Points, see(p, n.Text, n.Law))
 	}
+	if g.Permit {
+		part.Points = append(part.Points, p.T("citizen.guide.quantity"))
+	}
 	return part
 }
 
