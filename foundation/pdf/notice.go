@@ -29,7 +29,7 @@ type Sample struct {
 // A notice is set closer than a letter: it is read at a counter, on as few pages as will do.
 var noticeMeasures = measures{left: 18 * mm, width: 174 * mm, top: pageHeight - 18*mm, bottom: 20 * mm, body: 10.5, leading: 16, cell: 9.5, cellLeading: 13.5, pad: 4}
 
-// A small notice is set closer still, its fields in two columns: what should stay on a sheet of paper.
+// A notice that should stay on a few sheets is set closer still, its fields in two columns.
 var smallMeasures = measures{left: 16 * mm, width: 178 * mm, top: pageHeight - 14*mm, bottom: 19 * mm, body: 9.5, leading: 13.6, cell: 8.8, cellLeading: 11.8, pad: 3.2}
 
 const (
@@ -38,16 +38,32 @@ const (
 	stopGap  = 8.0
 	stopText = 9.5
 	stopLine = 13.0
-	sampleAt = 9.0 // size of the words on a sample
-	across   = 3   // boxes side by side at most
+	across   = 3 // boxes side by side at most
 )
 
-// notice sets title, edition and code, the facts, and then part after part over as many pages as it takes.
+// scaled are the measures with smaller type.
+func (m measures) scaled(k float64) measures {
+	m.body, m.leading, m.cell, m.cellLeading, m.pad = m.body*k, m.leading*k, m.cell*k, m.cellLeading*k, m.pad*k
+	return m
+}
+
+// notice sets title, edition and code, the facts, and then part after part over as many pages as it takes. One that should stay
+// on a few sheets is set smaller until it does, down to four fifths.
 func (d *drawing) notice(doc Document) error {
-	f := &flow{d: d, doc: doc, m: noticeMeasures}
-	if doc.Small {
-		f.m = smallMeasures
+	if doc.Sheets == 0 {
+		return d.noticeAt(doc, noticeMeasures)
 	}
+	for _, k := range []float64{1, 0.95, 0.9, 0.85, 0.8} {
+		if err := d.noticeAt(doc, smallMeasures.scaled(k)); err != nil || len(d.pages) <= doc.Sheets {
+			return err
+		}
+	}
+	return d.noticeAt(doc, smallMeasures) // longer after all
+}
+
+func (d *drawing) noticeAt(doc Document, m measures) error {
+	d.pages = nil
+	f := &flow{d: d, doc: doc, m: m}
 	f.c = d.page()
 	if err := f.noticeHead(); err != nil {
 		return err
@@ -95,9 +111,9 @@ func (f *flow) noticeHead() error {
 	return nil
 }
 
-// facts are a notice's fields, side by side in a small one.
+// facts are a notice's fields, side by side where sheets are counted.
 func (f *flow) facts(all []Field) {
-	if !f.doc.Small || len(all) < 2 {
+	if f.doc.Sheets == 0 || len(all) < 2 {
 		f.fields(all)
 		return
 	}
@@ -284,8 +300,8 @@ func (f *flow) samples(some []Sample) {
 const sampleGap = 14.0
 
 func (f *flow) samplesAcross() int {
-	if f.doc.Small {
-		return 3
+	if f.doc.Sheets > 0 {
+		return 4
 	}
 	return 2
 }
@@ -307,24 +323,26 @@ func (f *flow) drawnRow(some []Sample) (set []drawnSample, high float64) {
 // drawnSample is a sample broken into lines.
 type drawnSample struct {
 	Sample
+	line           float64 // from baseline to baseline
 	caption, title []string
 	body, marks    [][]string
 }
 
-const (
-	sampleLine  = 13.0
-	sampleInset = 9.0
-)
+const sampleInset = 7.0
+
+// The words of a sample are those of a table's cell, its title larger.
+func (f *flow) sampleText() style  { return style{size: f.m.cell * 0.95, ink: black} }
+func (f *flow) sampleTitle() style { return style{size: f.m.cell * 1.2, ink: black, heavy: true} }
 
 func (f *flow) sample(s Sample, w float64) drawnSample {
-	out := drawnSample{Sample: s, caption: f.d.lines(s.Caption, w, 0, style{size: f.m.cell, heavy: true})}
+	out := drawnSample{Sample: s, line: f.m.cellLeading, caption: f.d.lines(s.Caption, w, 0, style{size: f.m.cell, heavy: true})}
 	inner := w - 2*sampleInset
-	out.title = f.d.lines(s.Title, inner-50, 0, style{size: 11.5, heavy: true})
+	out.title = f.d.lines(s.Title, inner, 0, f.sampleTitle())
 	for _, line := range s.Lines {
-		out.body = append(out.body, f.d.lines(line, inner, 0, style{size: sampleAt}))
+		out.body = append(out.body, f.d.lines(line, inner, 0, f.sampleText()))
 	}
 	for _, m := range s.Marks {
-		out.marks = append(out.marks, f.d.lines(m, w-pointGap, 0, style{size: f.m.cell}))
+		out.marks = append(out.marks, f.d.lines(m, w-pointGap, 0, f.sampleText()))
 	}
 	return out
 }
@@ -336,50 +354,49 @@ func count(all [][]string) (n int) {
 	return n
 }
 
-// sheet is how high the drawn paper is.
+// sheet is how high the drawn paper is: its mark, title, body and issuer.
 func (x drawnSample) sheet() float64 {
-	lines := count(x.body) + 1 // and the issuer's
-	return float64(len(x.title))*16 + float64(lines)*sampleLine + 34
+	return (1+1.25*float64(len(x.title))+float64(count(x.body))+1.4)*x.line + 14
 }
 
 func (x drawnSample) high() float64 {
-	return float64(len(x.caption))*sampleLine + x.sheet() + float64(count(x.marks))*sampleLine + 18
+	return float64(len(x.caption)+count(x.marks))*x.line + x.sheet() + 12
 }
 
 func (f *flow) draw(x drawnSample, left, w float64) {
-	y := f.y
+	y, text, title := f.y, f.sampleText(), f.sampleTitle()
 	for _, line := range x.caption {
-		y -= sampleLine
+		y -= x.line
 		f.c.text(left, y, line, style{size: f.m.cell, ink: black, heavy: true})
 	}
-	y -= 6
-	f.c.stroke(black, 1)
-	f.c.box(left, y-x.sheet(), w, x.sheet())
-	f.c.stroke(grey, 0.4)
-	f.c.box(left+3, y-x.sheet()+3, w-6, x.sheet()-6)
-	f.c.ending(left+w-8, y-14, x.Across, style{size: sampleAt, ink: red})
+	y -= 5
 	bottom := y - x.sheet()
-	y -= 8
+	f.c.stroke(black, 1)
+	f.c.box(left, bottom, w, x.sheet())
+	f.c.stroke(grey, 0.4)
+	f.c.box(left+3, bottom+3, w-6, x.sheet()-6)
+	y -= 3 + x.line
+	f.c.ending(left+w-sampleInset, y, x.Across, style{size: text.size, ink: red})
 	for _, line := range x.title {
-		y -= 16
-		f.c.centred(left+w/2, y, line, style{size: 11.5, ink: black, heavy: true})
+		y -= x.line * 1.25
+		f.c.centred(left+w/2, y, line, title)
 	}
-	y -= 6
+	y -= 4
 	for _, lines := range x.body {
 		for _, line := range lines {
-			y -= sampleLine
-			f.c.text(left+sampleInset, y, line, style{size: sampleAt, ink: black})
+			y -= x.line
+			f.c.text(left+sampleInset, y, line, text)
 		}
 	}
-	f.c.ending(left+w-sampleInset, bottom+9, x.Issuer, f.d.fit(x.Issuer, w-2*sampleInset, style{size: sampleAt, ink: black}))
-	y = bottom - 4
+	f.c.ending(left+w-sampleInset, bottom+8, x.Issuer, f.d.fit(x.Issuer, w-2*sampleInset, text))
+	y = bottom - 3
 	for i, lines := range x.marks {
 		for n, line := range lines {
-			y -= sampleLine
+			y -= x.line
 			if n == 0 {
-				f.c.text(left, y, ordinal(i+1), style{size: f.m.cell, ink: black})
+				f.c.text(left, y, ordinal(i+1), text)
 			}
-			f.c.text(left+pointGap, y, line, style{size: f.m.cell, ink: black})
+			f.c.text(left+pointGap, y, line, text)
 		}
 	}
 }

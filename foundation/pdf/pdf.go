@@ -35,7 +35,7 @@ type Document struct {
 	Fields     []Field
 	Table      *Table
 	Parts      []Part   // of a notice, after its fields
-	Small      bool     // a notice set smaller, to stay on fewer pages
+	Sheets     int      // of a notice: set smaller to stay on so many pages; 0: as it comes
 	Closing    []string // paragraphs after fields, table and parts
 	QR         *QR
 	Date       string // as printed above the seal's lower half

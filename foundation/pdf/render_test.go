@@ -152,6 +152,26 @@ func TestANoticeHasAllItsPartsAndNumbersItsPages(t *testing.T) {
 	}
 }
 
+// A notice is made smaller to stay on its sheets, and is as it was when that is not enough.
+func TestANoticeStaysOnItsSheetsWhereItCan(t *testing.T) {
+	pages := func(doc Document) int {
+		return strings.Count(tool(t, render(t, doc), "pdftotext", "FILE", "-"), "\f")
+	}
+	doc, all := noticeFixture(), noticeFixture().Parts
+	doc.Sheets = 1 << 10
+	for doc.Parts = all[:4]; pages(doc) < 3; doc.Parts = all[:len(doc.Parts)+1] { // until it is a little more than two
+	}
+	doc.Sheets = 2
+	if got := pages(doc); got != 2 {
+		t.Errorf("%d pages", got)
+	}
+	doc = noticeFixture()
+	doc.Sheets = 1
+	if got := pages(doc); got < 3 {
+		t.Errorf("%d pages", got)
+	}
+}
+
 func TestSignatureIsNotLeftAlone(t *testing.T) {
 	for lines := range 22 {
 		doc := letterFixture()

@@ -22,7 +22,7 @@ type Paper struct {
 	Lead    string
 	Facts   []Row // Label, Value and Note only: a Part cannot be printed
 	Parts   []PaperPart
-	Small   bool      // the PDF is set smaller, to stay on fewer sheets
+	Sheets  int       // the PDF is set smaller to stay on so many pages; 0: as it comes
 	Link    string    // address of the living page, as a QR code; empty: none
 	Made    time.Time // of what it says, not of the print: the same content gives the same file
 }
@@ -67,7 +67,7 @@ func InChinese(r *http.Request) *Page {
 
 // document is the paper as it is printed by foundation/pdf.
 func (x Paper) document(p *Page) pdf.Document {
-	d := pdf.Document{Layout: pdf.Notice, Title: x.Title, Number: x.Edition, Organ: p.publisher(), Fields: printedRows(p, x.Facts), Lang: string(p.Lang), Made: x.Made, Small: x.Small,
+	d := pdf.Document{Layout: pdf.Notice, Title: x.Title, Number: x.Edition, Organ: p.publisher(), Fields: printedRows(p, x.Facts), Lang: string(p.Lang), Made: x.Made, Sheets: x.Sheets,
 		Paging: func(n, of int) string { return p.T("card.paging", "n", n, "of", of) }}
 	if x.Lead != "" {
 		d.Paragraphs = []string{x.Lead}

@@ -100,7 +100,7 @@ func (s *Surface) guidanceOf(r *http.Request, p *page.Page) (page.Paper, error) 
 		return page.Paper{}, err
 	}
 	g := guide{p: p, it: it, organ: organ, article: s.citation}
-	return page.Paper{Title: p.T("card.clerk.title", "item", it.Name), Edition: p.T("card.clerk.edition", "n", v.Number, "day", p.FullDate(calendar.DateOf(v.Published))), Made: v.Published, Small: true,
+	return page.Paper{Title: p.T("card.clerk.title", "item", it.Name), Edition: p.T("card.clerk.edition", "n", v.Number, "day", p.FullDate(calendar.DateOf(v.Published))), Made: v.Published, Sheets: 2,
 		Facts: g.facts(), Parts: g.parts()}, nil
 }
 
