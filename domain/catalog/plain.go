@@ -38,7 +38,10 @@ func Plain(path, words string) (out []Flaw) {
 			out = append(out, Flaw{Path: path, Key: "lint.sentence_long", Args: []any{"n", n, "max", plainWords.Longest, "begins", begins(s)}, Warn: true})
 		}
 	}
-	own := quoted.ReplaceAllString(words, "")
+	own := words
+	if strings.ContainsAny(words, "《“") {
+		own = quoted.ReplaceAllString(words, "")
+	}
 	for _, w := range plainWords.Words {
 		if strings.Contains(own, w.Word) {
 			key := "lint.officialese"
@@ -54,7 +57,11 @@ func Plain(path, words string) (out []Flaw) {
 // Plain looks over everything of the item that the three notices show: to its organ, to the clerk, and
 // to people outside.
 func (it *Item) Plain() (out []Flaw) {
-	add := func(path, words string) { out = append(out, Plain(path, words)...) }
+	add := func(path, words string) {
+		if words != "" {
+			out = append(out, Plain(path, words)...)
+		}
+	}
 	every := func(path string, all []string) {
 		for n, words := range all {
 			add(fmt.Sprintf("%s[%d]", path, n), words)
