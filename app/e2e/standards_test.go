@@ -15,6 +15,7 @@ import (
 func (h *house) standardsVisits(t *testing.T) map[string][]visit {
 	t.Helper()
 	item, claimed := "/standards/items/cc-road-dig", "/standards/items/"+string(h.claimed(t))
+	notice := "/standards/notice/organ/" + string(h.Staff("build-decide").Organ)
 	as := func(account string, paths ...string) (out []visit) {
 		for _, p := range paths {
 			out = append(out, visit{path: p, account: account})
@@ -32,11 +33,14 @@ func (h *house) standardsVisits(t *testing.T) map[string][]visit {
 		"/standards/items/{id}/edit/plan":      append(as("keeper-agri", claimed+"/edit/plan"), as("standards01", item+"/edit/plan", "/standards/items/cc-subsistence/edit/plan")...),
 		"/standards/items/{id}/try": append(as("admin", item+"/try", item+"/try?way=online&did=rubbish", item+"/try?start=2026-03-02&did=review%231%3Dagree&did=traffic%231%3Ddisagree%401&did=planning%231%3Dagree&did=decide%231%3Drefuse"),
 			append(as("keeper-agri", claimed+"/try"), visit{path: item + "/try?start=2026-02-31", account: "admin", status: 422})...),
-		"/standards/queue":           as("keeper-agri", "/standards/queue"),
-		"/standards/basic":           append(as("keeper-agri", "/standards/basic"), as("standards01", "/standards/basic?show=all")...),
-		"/standards/changes":         as("standards01", "/standards/changes"),
-		"/standards/openings":        as("standards01", "/standards/openings"),
-		"/standards/cases/{id}/move": as("standards01", "/standards/cases/"+string(h.things.Open)+"/move"),
+		"/standards/queue":                 as("keeper-agri", "/standards/queue"),
+		"/standards/basic":                 append(as("keeper-agri", "/standards/basic"), as("standards01", "/standards/basic?show=all")...),
+		"/standards/changes":               as("standards01", "/standards/changes"),
+		"/standards/openings":              as("standards01", "/standards/openings"),
+		"/standards/cases/{id}/move":       as("standards01", "/standards/cases/"+string(h.things.Open)+"/move"),
+		"/standards/notice":                append(as("supervisor01", "/standards/notice", "/standards/notice?q=没有这个部门"), as("keeper-build", "/standards/notice")...),
+		"/standards/notice/organ/{id}":     append(as("supervisor01", notice), visit{path: notice, account: "keeper-agri", status: 404}, visit{path: notice, account: "clerk01", status: 403}),
+		"/standards/notice/organ/{id}/pdf": {{path: notice + "/pdf", account: "standards01", kind: "application/pdf"}},
 	}
 }
 

@@ -16,10 +16,10 @@ import (
 // there are, by id.
 func Lint(it *Item, organs map[ref.OrganID]Body) []Flaw {
 	l := &linter{it: it, organs: organs}
-	for _, part := range []func(){l.head, l.tables, l.codes, l.materials, l.form, l.rule, l.times, l.special, l.result, l.fee, l.channels, l.service, l.questions, l.plain} {
+	for _, part := range []func(){l.head, l.tables, l.codes, l.materials, l.form, l.rule, l.times, l.special, l.result, l.fee, l.channels, l.service, l.questions} {
 		part()
 	}
-	return append(l.flaws, CheckPlan(it, organs)...)
+	return append(append(l.flaws, it.Plain()...), CheckPlan(it, organs)...)
 }
 
 type linter struct {
@@ -302,28 +302,4 @@ func (l *linter) questions() {
 			l.want(o.Value != "" && o.Label != "", fmt.Sprintf("%s.options[%d]", at, k), "question")
 		}
 	}
-}
-
-// plain looks over what people outside read.
-func (l *linter) plain() {
-	add := func(path, words string) { l.flaws = append(l.flaws, Plain(path, words)...) }
-	add("summary", l.it.Summary)
-	for n, c := range l.it.Conditions {
-		add(fmt.Sprintf("conditions[%d].text", n), c.Text)
-	}
-	for n, m := range l.it.Materials {
-		add(fmt.Sprintf("materials[%d].note", n), m.Note)
-	}
-	for n, r := range l.it.Rule.Rows {
-		add(fmt.Sprintf("rule.rows[%d].says", n), r.Says)
-	}
-	for n, f := range l.it.FAQ {
-		add(fmt.Sprintf("faq[%d].a", n), f.A)
-	}
-	for n, q := range l.it.Questions {
-		for k, o := range q.Options {
-			add(fmt.Sprintf("questions[%d].options[%d].stop", n, k), o.Stop)
-		}
-	}
-	add("service.process", l.it.Service.Process)
 }

@@ -1,6 +1,10 @@
 package pdf
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 var made = time.Date(2026, 3, 2, 1, 30, 0, 0, time.UTC)
 
@@ -39,4 +43,23 @@ func letterFixture() Document {
 		Date:   "2026年3月2日", Seal: &SealPicture{Organ: "演示区市场监督管理局", Legend: "演示专用章", Number: "44990100000017"},
 		Watermark: "演示样张·无法律效力", Footer: "咨询电话：0757-0000 0000", Made: made,
 	}
+}
+
+func noticeFixture() Document {
+	doc := Document{
+		Layout: Notice, Title: "挖掘城市道路审批", Number: "第 3 版，2026年3月2日起用", Organ: "演示区政务服务", Lang: "zh-CN", Made: made,
+		QR:     &QR{Text: "https://yimen.example/item/cc-road-dig", Caption: []string{"扫码看最新"}},
+		Fields: []Field{{"承诺时间", "5 个工作日"}, {"收费", "不收费"}}, Footer: "演示系统·无法律效力",
+		Paging: func(n, of int) string { return fmt.Sprintf("第 %d 页，共 %d 页", n, of) },
+		Parts: []Part{
+			{Heading: "谁能办", Points: []string{"因工程建设需要挖掘城市道路，已有规划批准文件和设计文件。", strings.Repeat("一个很长的条件，", 30) + "完。"}},
+			{Heading: "怎么办", Stages: [][]Stop{{{"交申请", "任一综合窗口"}}, {{"路政审查", "演示区住房城乡建设和水利局"}, {"交通意见", "演示区公安分局"}, {"规划意见", "演示区自然资源局"}, {"绿化意见", "演示区城管局"}}, {{"决定", "演示区住房城乡建设和水利局"}}}},
+			{Heading: "看什么", Table: &Table{Head: []string{"材料", "看什么", "常见错误"}, Widths: []float64{2, 4, 3}, Rows: [][]string{{"管线设计图", "1. 有道路名称\n2. 有设计单位签章", "没有标出既有管线"}}},
+				Samples: []Sample{{Caption: "样本：管线设计图", Across: "样本", Title: "管线设计图", Issuer: "设计单位", Lines: []string{"道路：示例路", "挖掘：50米×1.2米"}, Marks: []string{"标出既有管线"}}, {Caption: "样本：平面图", Across: "样本", Title: "平面图", Issuer: "设计单位"}}},
+		},
+	}
+	for range 40 {
+		doc.Parts = append(doc.Parts, Part{Heading: "又一部分", Paragraphs: []string{"这部分很短。"}})
+	}
+	return doc
 }

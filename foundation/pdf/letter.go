@@ -14,13 +14,23 @@ const (
 	cellPad     = 6.0
 )
 
-// flow is where the next line of a letter goes.
+// measures are where a flowing text stands and how large it is set.
+type measures struct {
+	left, width, top, bottom float64 // of the text on a page
+	body, leading, indent    float64 // paragraphs; indent of their first line
+	cell, cellLeading, pad   float64 // tables
+}
+
+var letterMeasures = measures{left: leftEdge, width: textWidth, top: pageHeight - 37*mm, bottom: bottomEdge, body: bodySize, leading: bodyLeading, indent: 2 * bodySize,
+	cell: cellSize, cellLeading: cellLeading, pad: cellPad}
+
+// flow is where the next line of a text that runs over pages goes.
 type flow struct {
-	d       *drawing
-	c       *canvas
-	y       float64 // baseline of the last thing set
-	doc     Document
-	leading float64
+	d   *drawing
+	c   *canvas
+	y   float64 // baseline of the last thing set
+	doc Document
+	m   measures
 }
 
 // letter is set at its proper leading; only when that would leave the signature alone on a
@@ -37,19 +47,20 @@ func (d *drawing) letter(doc Document) error {
 // body begins the letter anew and sets all but its signature.
 func (d *drawing) body(doc Document, tight float64) *flow {
 	d.pages = nil
-	f := &flow{d: d, doc: doc, leading: bodyLeading * tight}
+	f := &flow{d: d, doc: doc, m: letterMeasures}
+	f.m.leading *= tight
 	f.c = f.d.page()
 	f.letterHead()
 	if doc.To != "" {
 		f.paragraph(doc.To, 0)
 	}
 	for _, p := range doc.Paragraphs {
-		f.paragraph(p, 2*bodySize)
+		f.paragraph(p, f.m.indent)
 	}
-	f.fields()
-	f.table()
+	f.fields(doc.Fields)
+	f.table(doc.Table)
 	for _, p := range doc.Closing {
-		f.paragraph(p, 2*bodySize)
+		f.paragraph(p, f.m.indent)
 	}
 	return f
 }
@@ -84,7 +95,7 @@ func (f *flow) doubleRule(y float64, top bool) {
 	f.c.line(from, y+thin, to, y+thin)
 }
 
-func (f *flow) fits(points float64) bool { return f.y-points >= bottomEdge }
+func (f *flow) fits(points float64) bool { return f.y-points >= f.m.bottom }
 
 // need begins a new page when less than so many points are left, and says so.
 func (f *flow) need(points float64) bool {
@@ -92,45 +103,45 @@ func (f *flow) need(points float64) bool {
 		return false
 	}
 	f.c = f.d.page()
-	f.y = pageHeight - 37*mm
+	f.y = f.m.top
 	return true
 }
 
 func (f *flow) paragraph(s string, indent float64) {
-	b := block{x: leftEdge, width: textWidth, indent: indent, style: style{size: bodySize, ink: black}}
-	lines := f.d.lines(s, textWidth, indent, b.style)
+	b := block{x: f.m.left, width: f.m.width, indent: indent, style: style{size: f.m.body, ink: black}}
+	lines := f.d.lines(s, f.m.width, indent, b.style)
 	for i, line := range lines {
-		f.need(f.leading)
-		f.y -= f.leading
+		f.need(f.m.leading)
+		f.y -= f.m.leading
 		f.c.set(b, f.y, line, i == 0, i == len(lines)-1)
 	}
 }
 
 // fields are a ruled table of two columns, the label's as wide as the widest label.
-func (f *flow) fields() {
-	if len(f.doc.Fields) == 0 {
+func (f *flow) fields(all []Field) {
+	if len(all) == 0 {
 		return
 	}
-	st := style{size: cellSize, ink: black}
+	st := style{size: f.m.cell, ink: black}
 	label := 0.0
-	for _, x := range f.doc.Fields {
+	for _, x := range all {
 		label = max(label, f.d.width(x.Label, st))
 	}
-	label = min(label+2*cellPad+8, textWidth*0.4)
-	rows := make([][]string, len(f.doc.Fields))
-	for i, x := range f.doc.Fields {
+	label = min(label+2*f.m.pad+8, f.m.width*0.4)
+	rows := make([][]string, len(all))
+	for i, x := range all {
 		rows[i] = []string{x.Label, x.Value}
 	}
-	f.grid(nil, rows, []float64{label, textWidth - label})
+	f.grid(nil, rows, []float64{label, f.m.width - label})
 }
 
-func (f *flow) table() {
-	if t := f.doc.Table; t != nil && len(t.Head) > 0 {
-		f.grid(t.Head, t.Rows, t.columns())
+func (f *flow) table(t *Table) {
+	if t != nil && len(t.Head) > 0 {
+		f.grid(t.Head, t.Rows, t.columns(f.m.width))
 	}
 }
 
-func (t *Table) columns() []float64 {
+func (t *Table) columns(width float64) []float64 {
 	out := make([]float64, len(t.Head))
 	sum := 0.0
 	for i := range out {
@@ -141,21 +152,21 @@ func (t *Table) columns() []float64 {
 		sum += out[i]
 	}
 	for i := range out {
-		out[i] *= textWidth / sum
+		out[i] *= width / sum
 	}
 	return out
 }
 
 // grid rules rows of cells; a row goes to a new page whole, below the head again.
 func (f *flow) grid(head []string, rows [][]string, widths []float64) {
-	plain, heavy := style{size: cellSize, ink: black}, style{size: cellSize, ink: black, heavy: true}
+	plain, heavy := style{size: f.m.cell, ink: black}, style{size: f.m.cell, ink: black, heavy: true}
 	f.y -= 12
 	if head != nil {
 		f.row(f.broken(head, widths, heavy), widths, heavy)
 	}
 	for _, row := range rows {
-		for _, piece := range pieces(f.broken(row, widths, plain)) {
-			if f.need(rowHeight(piece)) && head != nil {
+		for _, piece := range f.pieces(f.broken(row, widths, plain)) {
+			if f.need(f.rowHeight(piece)) && head != nil {
 				f.row(f.broken(head, widths, heavy), widths, heavy)
 			}
 			f.row(piece, widths, plain)
@@ -168,7 +179,7 @@ func (f *flow) grid(head []string, rows [][]string, widths []float64) {
 func (f *flow) broken(cells []string, widths []float64, st style) [][]string {
 	out := make([][]string, len(widths))
 	for i := range min(len(widths), len(cells)) {
-		room := widths[i] - 2*cellPad
+		room := widths[i] - 2*f.m.pad
 		out[i] = f.d.lines(cells[i], room, 0, st)
 		if len(out[i]) == 2 && len(units(cells[i])) == 1 && f.d.width(cells[i], st) < room/0.7 {
 			out[i] = []string{cells[i]} // a number is rather set smaller than broken
@@ -178,8 +189,8 @@ func (f *flow) broken(cells []string, widths []float64, st style) [][]string {
 }
 
 // pieces cuts a row that is higher than a page could hold.
-func pieces(row [][]string) [][][]string {
-	const most = 28
+func (f *flow) pieces(row [][]string) [][][]string {
+	most := int(540 / f.m.cellLeading)
 	var out [][][]string
 	for from := 0; from == 0 || from < height(row); from += most {
 		piece := make([][]string, len(row))
@@ -199,18 +210,20 @@ func height(row [][]string) int {
 	return most
 }
 
-func rowHeight(row [][]string) float64 { return float64(height(row))*cellLeading + cellPad }
+func (f *flow) rowHeight(row [][]string) float64 {
+	return float64(height(row))*f.m.cellLeading + f.m.pad
+}
 
 func (f *flow) row(row [][]string, widths []float64, st style) {
-	high := rowHeight(row)
+	high := f.rowHeight(row)
 	f.need(high)
 	f.c.stroke(black, 0.6)
-	x := leftEdge
+	x := f.m.left
 	for i, w := range widths {
 		f.c.box(x, f.y-high, w, high)
-		top := f.y - (high-float64(len(row[i]))*cellLeading)/2
+		top := f.y - (high-float64(len(row[i]))*f.m.cellLeading)/2
 		for n, line := range row[i] {
-			f.cell(x, top-float64(n)*cellLeading-cellLeading*0.72, w, line, st)
+			f.cell(x, top-float64(n)*f.m.cellLeading-f.m.cellLeading*0.72, w, line, st)
 		}
 		x += w
 	}
@@ -218,12 +231,12 @@ func (f *flow) row(row [][]string, widths []float64, st style) {
 }
 
 func (f *flow) cell(x, y, width float64, line string, st style) {
-	st = f.d.fit(line, width-2*cellPad, st)
+	st = f.d.fit(line, width-2*f.m.pad, st)
 	if st.heavy {
 		f.c.centred(x+width/2, y, line, st)
 		return
 	}
-	f.c.text(x+cellPad, y, line, st)
+	f.c.text(x+f.m.pad, y, line, st)
 }
 
 // signatureRoom is how much of the text's room the signature takes.

@@ -58,18 +58,35 @@ func (d *drawing) finishPages(doc Document) error {
 			foot = 10 * mm
 		}
 		small := style{size: 8.5, ink: grey}
-		c.centred(pageWidth/2, foot, doc.Footer, d.fit(doc.Footer, 170*mm, small))
+		if doc.Layout == Notice {
+			c.text(18*mm, foot, doc.Footer, d.fit(doc.Footer, 140*mm, small))
+		} else {
+			c.centred(pageWidth/2, foot, doc.Footer, d.fit(doc.Footer, 170*mm, small))
+		}
 		mark := style{size: 9, ink: red}
 		c.centred(pageWidth/2, foot-11, doc.Watermark, d.fit(doc.Watermark, 170*mm, mark))
 		if doc.Only != nil {
 			d.limit(c, doc)
 		}
-		if i > 0 {
-			number := fmt.Sprintf("— %d —", i+1)
-			c.centred(pageWidth/2, 25*mm, number, style{size: 14, ink: black})
+		switch {
+		case doc.Layout == Notice:
+			c.ending(pageWidth-18*mm, foot, d.numbered(doc, i+1), small)
+		case i > 0:
+			c.centred(pageWidth/2, 25*mm, fmt.Sprintf("— %d —", i+1), style{size: 14, ink: black})
 		}
 	}
 	return nil
+}
+
+// ordinal is a number before a point.
+func ordinal(n int) string { return fmt.Sprintf("%d.", n) }
+
+// numbered is what a notice's page says of its number.
+func (d *drawing) numbered(doc Document, n int) string {
+	if doc.Paging == nil {
+		return fmt.Sprint(n)
+	}
+	return doc.Paging(n, len(d.pages))
 }
 
 // marks prepares what stands behind the pages; a limit of use brings the watermark's words along.

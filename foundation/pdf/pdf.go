@@ -1,4 +1,4 @@
-// Package pdf makes the house's letters and licences, signs them and checks what it is given.
+// Package pdf makes the house's letters, licences and notices, signs them and checks what it is given.
 //
 // Invariants: the same Document gives the same bytes; every character is embedded so that it
 // is extracted as it was given, and one that no font has is shown as a box with its code
@@ -21,6 +21,7 @@ type Layout int
 const (
 	Letter  Layout = iota // an official letter, after GB/T 9704-2012 §10.1 (信函格式)
 	Licence               // one framed page
+	Notice                // headed parts over as many pages as it takes, numbered; not signed by anybody
 )
 
 // Document is everything that is printed. All texts are ready for people's eyes.
@@ -33,15 +34,18 @@ type Document struct {
 	Paragraphs []string
 	Fields     []Field
 	Table      *Table
-	Closing    []string // paragraphs after fields and table
+	Parts      []Part   // of a notice, after its fields
+	Sheets     int      // of a notice: set smaller to stay on so many pages; 0: as it comes
+	Closing    []string // paragraphs after fields, table and parts
 	QR         *QR
 	Date       string // as printed above the seal's lower half
 	Seal       *SealPicture
 	Watermark  string // behind each page and again at its foot; a sealed page must have one
 	Only       *Only  // for what alone the document may be used; nil: no such limit
 	Footer     string
-	Lang       string    // language tag, zh-CN when empty
-	Made       time.Time // the file's own date; also makes the bytes repeatable
+	Paging     func(n, of int) string `json:"-"` // what a notice's page says of its number; nil: the number alone
+	Lang       string                 // language tag, zh-CN when empty
+	Made       time.Time              // the file's own date; also makes the bytes repeatable
 }
 
 // Field is one labelled value.
@@ -84,9 +88,12 @@ func Render(doc Document) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if doc.Layout == Licence {
+	switch doc.Layout {
+	case Licence:
 		err = d.licence(doc)
-	} else {
+	case Notice:
+		err = d.notice(doc)
+	default:
 		err = d.letter(doc)
 	}
 	if err != nil {

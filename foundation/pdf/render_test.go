@@ -43,7 +43,7 @@ func render(t testing.TB, doc Document) []byte {
 }
 
 func TestReadersAccept(t *testing.T) {
-	for name, doc := range map[string]Document{"letter": letterFixture(), "licence": licenceFixture(), "empty letter": {}, "empty licence": {Layout: Licence}} {
+	for name, doc := range map[string]Document{"letter": letterFixture(), "licence": licenceFixture(), "notice": noticeFixture(), "empty notice": {Layout: Notice}, "empty letter": {}, "empty licence": {Layout: Licence}} {
 		out := render(t, doc)
 		if got := tool(t, out, "qpdf", "--check", "FILE"); !strings.Contains(got, "No syntax or stream encoding errors") || strings.Contains(got, "WARNING") {
 			t.Errorf("%s: %s", name, got)
@@ -121,6 +121,54 @@ func TestLongLetter(t *testing.T) {
 	}
 	if pages := strings.Count(text, "\f"); strings.Count(text, doc.Watermark) != pages || pages < 6 {
 		t.Errorf("%d pages, %d watermarks", pages, strings.Count(text, doc.Watermark))
+	}
+}
+
+func TestANoticeHasAllItsPartsAndNumbersItsPages(t *testing.T) {
+	doc := noticeFixture()
+	out := render(t, doc)
+	text := tool(t, out, "pdftotext", "-layout", "FILE", "-")
+	for _, want := range []string{doc.Title, doc.Number, doc.Organ, "扫码看最新", "不收费", "1. 因工程", "路政审查", "绿化意见", "演示区城管局", "2. 有设计单位签章", "样本：管线设计图", "50米×1.2米", "1. 标出既有管线", "样本：平面图"} {
+		if !strings.Contains(strings.ReplaceAll(text, "  ", ""), want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	pages := strings.Split(strings.TrimRight(text, "\f"), "\f")
+	for i, page := range pages {
+		if want := doc.Paging(i+1, len(pages)); !strings.Contains(page, want) || !strings.Contains(page, doc.Footer) {
+			t.Errorf("page %d does not say %q and %q:\n%s", i+1, want, doc.Footer, page)
+		}
+		lines := strings.Split(strings.TrimRight(page, "\n"), "\n")
+		if before := lines[max(len(lines)-3, 0)]; strings.Contains(before, "又一部分") {
+			t.Errorf("page %d ends with a heading", i+1)
+		}
+	}
+	info := tool(t, out, "pdfinfo", "FILE")
+	if len(pages) < 3 || !strings.Contains(info, "Title:           "+doc.Title) || !strings.Contains(info, "A4") {
+		t.Errorf("%d pages\n%s", len(pages), info)
+	}
+	if got := tool(t, out, "qpdf", "--qdf", "FILE", "-"); !strings.Contains(got, "/Lang") {
+		t.Error("no language")
+	}
+}
+
+// A notice is made smaller to stay on its sheets, and is as it was when that is not enough.
+func TestANoticeStaysOnItsSheetsWhereItCan(t *testing.T) {
+	pages := func(doc Document) int {
+		return strings.Count(tool(t, render(t, doc), "pdftotext", "FILE", "-"), "\f")
+	}
+	doc, all := noticeFixture(), noticeFixture().Parts
+	doc.Sheets = 1 << 10
+	for doc.Parts = all[:4]; pages(doc) < 3; doc.Parts = all[:len(doc.Parts)+1] { // until it is a little more than two
+	}
+	doc.Sheets = 2
+	if got := pages(doc); got != 2 {
+		t.Errorf("%d pages", got)
+	}
+	doc = noticeFixture()
+	doc.Sheets = 1
+	if got := pages(doc); got < 3 {
+		t.Errorf("%d pages", got)
 	}
 }
 

@@ -34,6 +34,7 @@ type Matrix struct {
 	Items   []Item   // by organ and name
 	cells   []Reason // window by window
 	opens   map[place]string
+	lines   []catalog.Opening // the whole plan of openings, by day
 }
 
 // place is an item at a hall.
@@ -109,7 +110,7 @@ func (v *View) opening(ctx context.Context, m *Matrix, at time.Time) error {
 	for _, w := range m.Windows {
 		halls[w.Hall] = true
 	}
-	m.opens = map[place]string{}
+	m.opens, m.lines = map[place]string{}, lines
 	for _, i := range m.Items {
 		own := ofItem(lines, i)
 		for hall := range halls {

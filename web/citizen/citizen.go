@@ -74,6 +74,8 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/item/{id}/can", Roles: anyone, Handler: s.can, Title: "can.title"},
 		{Method: "POST", Pattern: "/item/{id}/can", Roles: anyone, Handler: s.answerCan, Title: "can.title"},
 		{Method: "GET", Pattern: "/item/{id}", Roles: anyone, Handler: s.guide, Title: "citizen.guide"},
+		{Method: "GET", Pattern: "/item/{id}/pdf", Roles: anyone, Handler: s.guidePDF, Title: "citizen.guide", Rate: page.Rate{PerSecond: 5, Burst: 60}},
+		{Method: "GET", Pattern: "/item/{id}/sample/{material}", Roles: anyone, Handler: s.sample, Title: "card.samples", Rate: page.Rate{PerSecond: 5, Burst: 60}},
 		{Method: "GET", Pattern: "/apply/{item}", Roles: anyone, Handler: s.apply, Title: "apply.begin"},
 		{Method: "POST", Pattern: "/apply/{item}", Roles: party, Handler: s.begin, Title: "apply.begin", Rate: page.Rate{PerSecond: 0.5, Burst: 30}},
 		{Method: "GET", Pattern: "/draft/{id}", Roles: party, Handler: s.resume, Title: "apply.begin"},

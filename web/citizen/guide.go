@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"yimen/domain/catalog"
 	"yimen/domain/org"
@@ -24,6 +25,7 @@ type guideView struct {
 	Item      *catalog.Item
 	Name      string
 	Chinese   string
+	Organ     string
 	Permit    bool // 行政许可: its law says more about time and remedy
 	Top       []page.Row
 	Given     []paper // must be handed in
@@ -38,7 +40,9 @@ type guideView struct {
 	Laws      []law
 	Remedy    catalog.Remedy
 	Halls     []org.Hall
+	Samples   []page.PaperSample // of materials and of what one gets
 	Link      string
+	Made      time.Time
 	Edition   string
 	Shut      string   // why it takes no applications; empty: it does
 	Open      []string // where and from when it is open; none: everywhere
@@ -73,31 +77,41 @@ type law struct {
 
 // guide shows an item's guide.
 func (s *Surface) guide(w http.ResponseWriter, r *http.Request) error {
-	p, ctx := page.Of(r), r.Context()
-	v, err := catalog.Current(ctx, s.DB, ref.ItemID(r.PathValue("id")))
+	p := page.Of(r)
+	g, err := s.guideOf(r, p)
 	if err != nil {
 		return err
+	}
+	return page.Show(w, r, http.StatusOK, guidePage(p, g))
+}
+
+// guideOf makes the guide of the item asked for, in the language of p.
+func (s *Surface) guideOf(r *http.Request, p *page.Page) (guideView, error) {
+	ctx := r.Context()
+	v, err := catalog.Current(ctx, s.DB, ref.ItemID(r.PathValue("id")))
+	if err != nil {
+		return guideView{}, err
 	}
 	organs, err := org.Organs(ctx, s.DB)
 	if err != nil {
-		return err
+		return guideView{}, err
 	}
 	halls, err := org.Halls(ctx, s.DB)
 	if err != nil {
-		return err
+		return guideView{}, err
 	}
 	g := makeGuide(p, v, organs)
 	g.Halls = halls
 	if err := s.articles(ctx, p, g.Laws); err != nil {
-		return err
+		return g, err
 	}
-	if err := s.offered(r, &g, v.Item); err != nil {
-		return err
+	if err := s.offered(r, p, &g, v.Item); err != nil {
+		return g, err
 	}
 	if s.Press != nil && s.Press.Host != "" {
 		g.Link = s.Press.Host + "/item/" + string(v.Item)
 	}
-	return page.Show(w, r, http.StatusOK, guidePage(p, g))
+	return g, nil
 }
 
 // articles puts beside each citation the article it leads to today, all in one query; laws whose texts are not loaded keep
@@ -121,8 +135,7 @@ func (s *Surface) articles(ctx context.Context, p *page.Page, laws []law) error 
 }
 
 // offered says why an item takes no applications, and where and when it is open.
-func (s *Surface) offered(r *http.Request, g *guideView, item ref.ItemID) error {
-	p := page.Of(r)
+func (s *Surface) offered(r *http.Request, p *page.Page, g *guideView, item ref.ItemID) error {
 	err := intake.Offered(r.Context(), s.DB, item, catalog.Online, "", p.Now)
 	if fault.Is(err, fault.Conflict) {
 		g.Shut = p.T(fault.As(err).Key, fault.As(err).Args...)
@@ -155,8 +168,8 @@ func hallName(p *page.Page, halls []org.Hall, id ref.HallID) string {
 
 func makeGuide(p *page.Page, v catalog.Version, organs map[ref.OrganID]org.Organ) guideView {
 	it := v.Doc()
-	g := guideView{Item: it, Name: it.Name, Permit: it.TaskType == ref.TaskPermit, Assumed: len(it.Assumed), Remedy: it.Remedy.Against(chinese("letter.government")),
-		Edition: p.T("citizen.guide.edition", "n", v.Number, "day", day(p, v.Published))}
+	g := guideView{Item: it, Name: it.Name, Organ: organs[it.Organ].Name, Permit: it.TaskType == ref.TaskPermit, Assumed: len(it.Assumed), Remedy: it.Remedy.Against(chinese("letter.government")),
+		Edition: p.T("citizen.guide.edition", "n", v.Number, "day", day(p, v.Published)), Made: v.Published}
 	if name := english(p, it.NameEn); name != "" {
 		g.Name, g.Chinese = name, it.Name
 	}
@@ -168,6 +181,7 @@ func makeGuide(p *page.Page, v catalog.Version, organs map[ref.OrganID]org.Organ
 		g.Needs = append(g.Needs, need{c.Text, laws.number(c.Basis)})
 	}
 	g.papers(p, laws)
+	g.samples(p)
 	for _, f := range it.Form {
 		if f.Compute != "" {
 			continue

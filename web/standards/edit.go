@@ -28,6 +28,7 @@ type editView struct {
 	Saved    bool
 	Stale    string // what happened meanwhile
 	Basic    string // what the basic catalogue says
+	Hard     []hard // what is hard to read in this section
 }
 
 // listView is a list of the section with its rows.
@@ -42,6 +43,18 @@ type rowView struct {
 	Index       int    // -1: a new one
 	Was         string // digest of the row as shown
 	Fields      []page.Field
+}
+
+// hard is a warning about words, with where they stand.
+type hard struct{ Place, Words string }
+
+// hardWords are the warnings of the section, each with the words to put instead.
+func (v *editView) hardWords(p *page.Page) {
+	for _, f := range v.Doc().Plain() {
+		if v.Section.holds(f.Path) {
+			v.Hard = append(v.Hard, hard{page.ItemPlace(p, f.Path), p.T(f.Key, f.Args...)})
+		}
+	}
 }
 
 // typed is a posted form that came back, and why.
@@ -79,6 +92,7 @@ func (s *Surface) showEdit(w http.ResponseWriter, r *http.Request, status int, t
 		return err
 	}
 	v.problems(p, t)
+	v.hardWords(p)
 	return page.Show(w, r, status, editPage(p, v))
 }
 

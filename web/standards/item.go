@@ -31,7 +31,8 @@ type itemView struct {
 	Turn     []page.Field // the standards office's form about its state, nil for others
 	Problems []page.Problem
 	Done     string
-	Edits    bool // this person may write now
+	Edits    bool   // this person may write now
+	Notice   string // address of its organ's notice, where this person reads it
 }
 
 // part is a section as it reads.
@@ -79,6 +80,9 @@ func (s *Surface) showItem(w http.ResponseWriter, r *http.Request, status int, i
 		return err
 	}
 	v.Organ = name(x.Doc().Organ)
+	if only := mine(r); only == "" || only == x.Doc().Organ {
+		v.Notice = noticePath(x.Doc().Organ)
+	}
 	if len(x.Doc().Plan.Steps) > 0 {
 		v.Stages = page.PlanStages(p, x.Doc(), name, nil)
 	}

@@ -35,6 +35,12 @@ type list struct {
 	Asks []ask
 }
 
+// holds says that a path of the item is written on the section's page.
+func (s section) holds(path string) bool {
+	return slices.ContainsFunc(s.Asks, func(a ask) bool { return path == a.Path || strings.HasPrefix(path, a.Path+"[") }) ||
+		slices.ContainsFunc(s.Lists, func(l list) bool { return strings.HasPrefix(path, l.Path+"[") })
+}
+
 // cited are the values of a citation below a path.
 func cited(path string) []ask {
 	return []ask{{Path: path + ".law"}, {Path: path + ".article"}, {Path: path + ".sub"}, {Path: path + ".paragraph"}, {Path: path + ".point"}, {Path: path + ".text", Long: true}}

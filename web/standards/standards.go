@@ -19,21 +19,23 @@ import (
 	keeping "yimen/process/standards"
 	"yimen/ref"
 	"yimen/view/impact"
+	"yimen/view/standing"
 	"yimen/web/page"
 )
 
 // Surface is the standards desk.
 type Surface struct {
-	DB      db.Reader
-	Library *keeping.Library
-	Impact  *impact.View
-
+	DB       db.Reader
+	Library  *keeping.Library
+	Impact   *impact.View
+	Standing *standing.View
 	Calendar func() *calendar.Calendar // of the try-runs
 }
 
 // Routes is the surface's table.
 func (s *Surface) Routes() []page.Route {
 	all := []page.Role{page.Keeper, page.Standards, page.Admin}
+	read := []page.Role{page.Keeper, page.Standards, page.Supervisor, page.Admin}
 	write, office := []page.Role{page.Keeper, page.Standards}, []page.Role{page.Standards}
 	return []page.Route{
 		{Method: "GET", Pattern: "/standards", Roles: all, Handler: s.home, Title: "standards.title"},
@@ -58,6 +60,9 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "POST", Pattern: "/standards/basic/{code}/claim", Roles: []page.Role{page.Keeper}, Handler: s.claim, Title: "standards.claim"},
 		{Method: "GET", Pattern: "/standards/changes", Roles: write, Handler: s.changes, Title: "standards.changes"},
 		{Method: "POST", Pattern: "/standards/changes/{id}", Roles: write, Handler: s.closeChange, Title: "standards.changes"},
+		{Method: "GET", Pattern: "/standards/notice", Roles: read, Handler: s.notices, Title: "card.organs"},
+		{Method: "GET", Pattern: "/standards/notice/organ/{id}", Roles: read, Handler: s.organNotice, Title: "card.organs"},
+		{Method: "GET", Pattern: "/standards/notice/organ/{id}/pdf", Roles: read, Handler: s.organPDF, Title: "card.organs"},
 		{Method: "GET", Pattern: "/standards/openings", Roles: all, Handler: s.openings, Title: "standards.openings"},
 		{Method: "POST", Pattern: "/standards/openings", Roles: office, Handler: s.addOpening, Title: "standards.openings"},
 		{Method: "POST", Pattern: "/standards/openings/{id}/drop", Roles: office, Handler: s.dropOpening, Title: "standards.openings"},
@@ -145,8 +150,11 @@ func (s *Surface) read(r *http.Request, id ref.ItemID) (written, error) {
 
 // backTo is the way back: to an address, or to the desk.
 func backTo(p *page.Page, to string) page.Link {
-	if to == "" {
+	switch to {
+	case "":
 		to = "/standards"
+	case "/oversight":
+		return page.Link{Text: p.T("nav.oversight"), Href: to}
 	}
 	return page.Link{Text: p.T("standards.title"), Href: to}
 }

@@ -54,7 +54,7 @@ func open(t *testing.T) *desk {
 func before(t *testing.T, a *apptest.App) *desk {
 	t.Helper()
 	d := &desk{App: a, t: t}
-	s := &standards.Surface{DB: a.DB, Library: a.Library, Impact: &impact.View{DB: a.DB}, Calendar: calendar.Default}
+	s := &standards.Surface{DB: a.DB, Library: a.Library, Impact: &impact.View{DB: a.DB}, Standing: a.Standing, Calendar: calendar.Default}
 	h := page.House{Now: a.Clock.Now, Log: slog.New(slog.DiscardHandler), Limits: page.Limits{Address: page.Unlimited, Actor: page.Unlimited, Stranger: page.Unlimited},
 		Actor: func(*http.Request) (page.Actor, error) {
 			who := a.Staff(d.as)

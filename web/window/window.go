@@ -71,7 +71,14 @@ func (s *Surface) Routes() []page.Route {
 		return page.Route{Method: "POST", Pattern: pattern, Roles: desk, Handler: h, Title: title}
 	}
 	files := func(t page.Route) page.Route { t.Body = filesBody; return t }
+	read := func(t page.Route) page.Route { // who writes items looks at what clerks are told of them
+		t.Roles = []page.Role{page.Clerk, page.Representative, page.Keeper, page.Standards, page.Admin}
+		return t
+	}
 	return []page.Route{
+		read(get("/window/cards", "card.cards", s.cards)),
+		read(get("/window/card/{item}", "card.cards", s.guidance)),
+		read(get("/window/card/{item}/pdf", "card.cards", s.guidancePDF)),
 		get("/window", "window.start.title", s.start),
 		post("/window/sit", "window.seat.title", s.sit),
 		get("/window/item/{id}", "window.item.title", s.item),
