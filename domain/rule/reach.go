@@ -12,7 +12,7 @@ func (c *Compiled) Reach(row string, known map[string]Value) (map[string]Value, 
 	a.partition()
 	for i, r := range c.table.Rows {
 		if r.ID == row && a.rows[i] != nil {
-			s := search{c, a, i, maps.Clone(known), 0}
+			s := reach{c, a, i, maps.Clone(known), 0}
 			if s.facts == nil {
 				s.facts = map[string]Value{}
 			}
@@ -22,8 +22,8 @@ func (c *Compiled) Reach(row string, known map[string]Value) (map[string]Value, 
 	return nil, false
 }
 
-// search walks the parts of a row's box, one input after the other.
-type search struct {
+// reach walks the parts of a row's box, one input after the other.
+type reach struct {
 	c     *Compiled
 	a     *analysis
 	row   int
@@ -31,7 +31,7 @@ type search struct {
 	tries int
 }
 
-func (s *search) from(axis int) bool {
+func (s *reach) from(axis int) bool {
 	if axis == len(s.a.axes) {
 		s.tries++
 		p, err := s.c.Decide(s.facts)
