@@ -21,7 +21,7 @@ func TestDepartureAtTheDesk(t *testing.T) {
 	want(t, missing, "材料真实", "请选择一项", `href="#f-finding.papers_true"`, "checked")
 	depart := append(d.findings(at, "R5"), "seen", "R5", "do", "decide", "outcome", approval.Grant, "note", "材料事后补齐")
 	early := d.post(at, http.StatusUnprocessableEntity, depart...).Body.String()
-	want(t, early, "要写明理由", `<details class="stack" open`, "材料事后补齐", `value="grant" checked`, "规则建议：不予批准（R5")
+	want(t, early, "不按建议决定的，要写明理由", `<details class="stack" open`, "材料事后补齐", `value="grant" checked`, "规则建议：不予批准（R5")
 	depart = append(depart, "reason", "租赁合同由街道<b>书面证明", "rule_row", "R1")
 	to := d.post(at, http.StatusSeeOther, depart...).Header().Get("Location")
 	want(t, d.get(to, 200), "已提出，等同事确认")

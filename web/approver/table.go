@@ -160,7 +160,7 @@ func (v *taskView) departing(p *page.Page) []page.Field {
 	for _, x := range v.Doc.Rule.Rows {
 		row.Options = append(row.Options, page.Option{Value: x.ID, Text: p.T("departure.row.one", "id", x.ID, "outcome", outcome(p, x.Outcome), "when", x.When)})
 	}
-	reason := page.Field{Name: "reason", Label: p.T("departure.reason"), Hint: p.T("departure.reason.hint"), Kind: page.LongText, Rows: 4, Full: true, Optional: true}
+	reason := page.Field{Name: "reason", Label: p.T("departure.reason"), Hint: p.T("departure.reason.hint"), Kind: page.LongText, Rows: 4, Full: true}
 	return page.Refill(p, []page.Field{reason, row}, v.In, v.Err)
 }
 
