@@ -1,6 +1,8 @@
-package issuance_test
+package app_test
 
 import (
+	"bytes"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -29,16 +31,16 @@ func TestRefusalTellsThatTheRuleWasLeft(t *testing.T) {
 			d := a.Decision("market-rep-zumiao", task, approval.Refuse)
 			d.Findings, d.RuleRow, d.Reason = a.Findings(task, "R1"), c.row, "经营场所与邻居正在诉讼，不宜登记。"
 			a.Decide(d)
-			waiting, err := approval.Get(t.Context(), a.DB, task.ID)
+			waiting, err := approval.Get(ctx, a.DB, task.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
 			by := a.Staff("market-decide")
-			if err := a.Board.Answer(t.Context(), review.Answer{Submit: a.Submit(by, "test.answer"), By: by, Task: task.ID, Departure: waiting.Departure, Do: review.Confirm}); err != nil {
+			if err := a.Board.Answer(ctx, review.Answer{Submit: a.Submit(by, "test.answer"), By: by, Task: task.ID, Departure: waiting.Departure, Do: review.Confirm}); err != nil {
 				t.Fatal(err)
 			}
 			a.Settle()
-			all, err := seal.ByCase(t.Context(), a.DB, id)
+			all, err := seal.ByCase(ctx, a.DB, id)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,11 +48,11 @@ func TestRefusalTellsThatTheRuleWasLeft(t *testing.T) {
 				if doc.Kind != seal.Refusal {
 					continue
 				}
-				_, file, err := a.Press.Fetch(t.Context(), doc.ID)
+				_, file, err := a.Press.Fetch(ctx, doc.ID)
 				if err != nil {
 					t.Fatal(err)
 				}
-				text := paperText(t, file)
+				text := letterText(t, file)
 				for _, want := range append(c.wants, "本决定没有采用这一建议，并经另一名工作人员确认", granting.Says, d.Reason, d.Note, "行政复议") {
 					if !strings.Contains(text, want) {
 						t.Errorf("%q: no %q in %s", c.row, want, text)
@@ -65,4 +67,16 @@ func TestRefusalTellsThatTheRuleWasLeft(t *testing.T) {
 			}
 		}
 	})
+}
+
+// letterText is all that is written on a letter, without spaces.
+func letterText(t *testing.T, file []byte) string {
+	t.Helper()
+	cmd := exec.Command("pdftotext", "-", "-")
+	cmd.Stdin = bytes.NewReader(file)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(string(out)), "")
 }
