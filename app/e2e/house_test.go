@@ -143,7 +143,7 @@ func (h *house) furnish() error {
 	h.Accept("clerk01", "cc-individual-business", "person-005")
 	h.returned()
 	h.decidable()
-	h.things.Plan = h.Accept("clerk01", "cc-emergency-plan", "company-01")
+	h.things.Plan = h.Accept("clerk01", "cc-emergency-plan", "company-08")
 	if err := h.spaces(); err != nil {
 		return err
 	}
