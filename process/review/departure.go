@@ -66,13 +66,13 @@ func (b *Board) answer(ctx context.Context, tx *db.Tx, a Answer) error {
 	if bad := wrongAnswer(a); len(bad) > 0 {
 		return fault.Bad(bad...)
 	}
-	if m.name, err = m.inWhoseName(ctx, tx, t); err != nil {
+	if m.name = t.Organ; a.Do != Confirm {
+		return b.recall(ctx, tx, m, t, a)
+	}
+	if m.name, err = m.inWhoseName(ctx, tx, t); err != nil { // only a decision needs standing
 		return err
 	}
-	if a.Do == Confirm {
-		return b.confirm(ctx, tx, m, t, d, a)
-	}
-	return b.recall(ctx, tx, m, t, a)
+	return b.confirm(ctx, tx, m, t, d, a)
 }
 
 // mayAnswer: its proposer withdraws; who confirms or rejects is neither the proposer nor who took the case in, and is the
