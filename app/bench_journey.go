@@ -14,6 +14,7 @@ import (
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
 	"yimen/domain/org"
+	"yimen/domain/rule"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
 	"yimen/foundation/failpoint"
@@ -44,6 +45,9 @@ func benchJourney(ctx context.Context) ([]figure, error) {
 			return nil, err
 		}
 	}
+	if j.findings, err = t.findings(); err != nil {
+		return nil, err
+	}
 	t.Bus.Observe = j.observe
 	run, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
@@ -54,9 +58,31 @@ func benchJourney(ctx context.Context) ([]figure, error) {
 	return []figure{f}, err
 }
 
+// findings are what an officer finds where the item's table proposes to grant.
+func (t *benchTown) findings() (map[string]string, error) {
+	table, err := rule.Of(t.item.Digest, t.item.Body)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range t.doc.Rule.Rows {
+		if row.Outcome != approval.Grant {
+			continue
+		}
+		if facts, ok := table.Reach(row.ID, nil); ok {
+			out := map[string]string{}
+			for name, v := range facts {
+				out[name] = v.Plain()
+			}
+			return out, nil
+		}
+	}
+	return nil, fmt.Errorf("no findings lead to a grant of %s", t.doc.ID)
+}
+
 type journeys struct {
 	*benchTown
 	staff       map[string]org.Staff
+	findings    map[string]string // what leads the item's table to grant
 	parts, bare *parts
 	heard       sync.Map // case and hearer → chan struct{}, one token a delivery
 	commits     atomic.Int64
@@ -148,12 +174,7 @@ func (j *journeys) decide(ctx context.Context, x approval.Task) error {
 	d := review.Decision{Task: x.ID, Outcome: approval.Agree, Note: j.doc.Name}
 	switch {
 	case x.Kind == approval.Decide:
-		d.By, d.Outcome = j.staff["build-decide"], approval.Grant
-		for _, row := range slices.Backward(j.doc.Rule.Rows) {
-			if row.Outcome == approval.Grant {
-				d.RuleRow = row.ID
-			}
-		}
+		d.By, d.Outcome, d.Findings = j.staff["build-decide"], approval.Grant, j.findings
 	case x.Kind == approval.Review:
 		d.By, d.Second = j.staff["build-review-a"], j.staff["build-review-b"].ID
 	case x.Organ == j.staff["police-review-a"].Organ:

@@ -27,6 +27,7 @@ import (
 	"yimen/process/inform"
 	"yimen/process/intake"
 	"yimen/process/issuance"
+	"yimen/process/review"
 	"yimen/ref"
 	"yimen/town"
 )
@@ -237,10 +238,32 @@ func aDaysWork(t *testing.T, a *apptest.App) {
 	d := a.Decision("market-rep-zumiao", a.Task(id, approval.Decide, ""), approval.Refuse)
 	d.Note = "申请人" + persons[0].Name + "（" + string(persons[0].Number) + "）的场所不符合条件。"
 	a.Decide(d)
+	departing(t, a, persons)
 	copies(t, a, persons)
 	onThePhone(t, a, persons)
 	if _, err := a.Door.SignIn(ctx, string(persons[3].Number), persons[3].Phone, "000000"); err == nil {
 		t.Fatal("a stranger got in")
+	}
+}
+
+// departing writes a number, a phone and an address into what is said for and against leaving the rule.
+func departing(t *testing.T, a *apptest.App, persons []town.Person) {
+	t.Helper()
+	task := a.Task(a.Accept("clerk01", "cc-individual-business", "person-007"), approval.Decide, "")
+	for _, do := range []string{review.Reject, review.Confirm} {
+		d := a.Decision("market-rep-zumiao", task, approval.Refuse)
+		d.Findings, d.RuleRow, d.Reason = a.Findings(task, "R1"), "", persons[6].Address+"的邻居"+persons[7].Phone+"反对。"
+		a.Decide(d)
+		waits, err := approval.Get(ctx, a.DB, task.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		by := a.Staff("market-decide")
+		err = a.Board.Answer(ctx, review.Answer{Submit: a.Submit(by, "test.answer"), By: by, Task: task.ID, Departure: waits.Departure, Do: do, Note: "请再问" + string(persons[6].Number)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Settle()
 	}
 }
 

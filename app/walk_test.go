@@ -232,9 +232,13 @@ func TestRefusalNeedsReasonsAndRow(t *testing.T) {
 		task := a.Task(id, approval.Decide, "")
 		d := a.Decision("market-rep-zumiao", task, approval.Refuse)
 		row := d.RuleRow
-		d.Note, d.RuleRow = "", ""
+		d.Note, d.RuleRow = "", "R1" // a grant's row
 		err := a.Board.Decide(ctx, d)
-		if len(fault.Fields(err)) != 2 {
+		var wrong []string
+		for _, f := range fault.Fields(err) {
+			wrong = append(wrong, f.Name)
+		}
+		if strings.Join(wrong, " ") != "note rule_row reason" {
 			t.Fatal(err)
 		}
 		d.Note, d.RuleRow, d.Submit = "经营场所不符合条件。", row, a.Submit(d.By, "test")

@@ -5,11 +5,13 @@ import (
 	"context"
 
 	"yimen/domain/approval"
+	"yimen/domain/casefile"
 	"yimen/domain/catalog"
 	"yimen/domain/form"
 	"yimen/domain/material"
 	"yimen/domain/org"
 	"yimen/domain/party"
+	"yimen/domain/rule"
 	"yimen/foundation/db"
 	"yimen/foundation/once"
 	"yimen/foundation/pdf"
@@ -156,20 +158,75 @@ func (a *App) Task(id ref.CaseID, kind, step string) approval.Task {
 	return approval.Task{}
 }
 
-// Decision fills in a decision on a task by an account.
+// Decision fills in a decision on a task by an account; where a table decides, with findings that lead to a row of the outcome.
 func (a *App) Decision(account string, t approval.Task, outcome string) review.Decision {
 	a.t.Helper()
 	s := a.Staff(account)
 	d := review.Decision{Submit: a.Submit(s, "test.decide"), By: s, Task: t.ID, Outcome: outcome, Note: "经审查，情况属实，意见如上。"}
-	v, err := catalog.Current(ctx, a.DB, t.Item)
-	Must(a, v, err)
+	if t.Kind != approval.Decide {
+		return d
+	}
+	v := a.version(t)
 	for _, row := range v.Doc().Rule.Rows {
-		if t.Kind == approval.Decide && row.Outcome == outcome {
-			d.RuleRow = row.ID
-			break
+		if row.Outcome != outcome {
+			continue
+		}
+		found, ok := a.reach(v, t, row.ID)
+		if ok {
+			d.RuleRow, d.Findings = row.ID, found
+			return d
 		}
 	}
+	a.t.Fatalf("no findings lead to %s of %s", outcome, t.Item)
 	return d
+}
+
+// Findings are what an officer has to find for the item's table to propose a row, with what the case's form says.
+func (a *App) Findings(t approval.Task, row string) map[string]string {
+	a.t.Helper()
+	found, ok := a.reach(a.version(t), t, row)
+	if !ok {
+		a.t.Fatalf("no findings lead to row %s of %s", row, t.Item)
+	}
+	return found
+}
+
+// version is the item version a task's case was begun on.
+func (a *App) version(t approval.Task) catalog.Version {
+	a.t.Helper()
+	ci, err := casefile.GetItem(ctx, a.DB, t.CaseItem)
+	Must(a, ci, err)
+	v, err := catalog.Get(ctx, a.DB, ci.Version)
+	return Must(a, v, err)
+}
+
+func (a *App) reach(v catalog.Version, t approval.Task, row string) (map[string]string, bool) {
+	a.t.Helper()
+	inputs := v.Doc().Rule.Inputs
+	if len(inputs) == 0 {
+		return nil, true // judged in words
+	}
+	given, err := form.Answers(ctx, a.DB, a.Vault, t.CaseItem)
+	known := map[string]rule.Value{}
+	for _, in := range inputs {
+		if !review.Found(in) {
+			known[in.Name], _ = review.Read(in, Must(a, given, err)[in.Name].Value)
+		}
+	}
+	table, err := rule.Of(v.Digest, v.Body)
+	facts, ok := Must(a, table, err).Reach(row, known)
+	return plain(inputs, facts), ok
+}
+
+// plain are an officer's findings as they are typed.
+func plain(inputs []catalog.RuleInput, facts map[string]rule.Value) map[string]string {
+	out := map[string]string{}
+	for _, in := range inputs {
+		if review.Found(in) {
+			out[in.Name] = facts[in.Name].Plain()
+		}
+	}
+	return out
 }
 
 // Decide takes a decision and lets everything that follows happen.

@@ -46,6 +46,7 @@ type things struct {
 	Opinion  ref.TaskID // the police's open task in Open
 	Review   ref.TaskID // the building bureau's
 	Decide   ref.TaskID // open, waits for the health bureau's decision
+	Plan     ref.CaseID // open, waits for the emergency bureau's decision, which a test makes
 	Draft    string     // clerk01's, of a person whose card was read
 	Spoilt   string     // another, to be handed in empty
 	Typed    string     // clerk02's, of a company that has not confirmed
@@ -142,6 +143,7 @@ func (h *house) furnish() error {
 	h.Accept("clerk01", "cc-individual-business", "person-005")
 	h.returned()
 	h.decidable()
+	h.things.Plan = h.Accept("clerk01", "cc-emergency-plan", "company-08")
 	if err := h.spaces(); err != nil {
 		return err
 	}

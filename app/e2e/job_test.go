@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"yimen/domain/approval"
 	"yimen/domain/casefile"
 	"yimen/domain/identity"
 	"yimen/foundation/pdf"
@@ -216,11 +217,20 @@ func (s *seat) decide(id ref.CaseID) {
 	s.t.Helper()
 	s.take(id)
 	s.sees("围挡后保留两条机动车道，同意。", "位置与规划批准文件一致，同意。", "现场踏勘属实")
+	s.look("job findings")
+	for name, value := range s.grants(id) {
+		s.choose("finding."+name, value)
+	}
+	s.press(kb.Enter, chromedp.ModifierCtrl)
+	s.until(`document.querySelector("#proposal")?.innerText.includes("规则建议：批准（R1") && document.querySelector('[name="outcome"][value="grant"]').checked`)
 	s.look("job decision")
-	s.choose("rule_row", "R1")
-	s.choose("outcome", "grant")
 	s.press(kb.Enter, chromedp.ModifierCtrl)
 	s.done()
+}
+
+// grants are the findings for which the rule proposes to grant a case that waits for its decision.
+func (h *house) grants(id ref.CaseID) map[string]string {
+	return h.Findings(h.Task(id, approval.Decide, ""), "R1")
 }
 
 // fetch looks the case up as its applicant does and downloads the licence.

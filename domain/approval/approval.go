@@ -3,7 +3,8 @@
 // Invariants: a step of a plan has one task per round, made by a unique key, so a join fires
 // once; a task is done once (Done fails on the second); which steps come next is a pure
 // function (Ready) of plan and tasks; departments are never outvoted — only a decide step ends
-// a plan, opinions inform it.
+// a plan, opinions inform it; while a departure waits its task is completed as that departure or
+// not at all.
 package approval
 
 import (
@@ -13,7 +14,6 @@ import (
 	"time"
 
 	"yimen/foundation/db"
-	"yimen/foundation/fault"
 	"yimen/ref"
 )
 
@@ -71,9 +71,16 @@ type Task struct {
 	Outcome  string          `db:"outcome"`
 	RuleRow  string          `db:"rule_row"`
 	Note     []byte          `db:"note"` // opinion, reasons or points, sealed under the party's key
+	Facts    []byte          `db:"facts"`
+
+	Departure     string      `db:"departure"` // id of a departure from the rule: it waits while the task is open, and holds once it is done
+	DepartureBy   ref.StaffID `db:"departure_by"`
+	DepartureAt   time.Time   `db:"departure_at"`
+	DepartureBody []byte      `db:"departure_body"` // a Departure, sealed under the party's key
 }
 
-const cols = "id, case_id, case_item, step, round, kind, name, organ, item, number, state, due_at, made_at, done_at, done_by, second, outcome, rule_row, note"
+const cols = "id, case_id, case_item, step, round, kind, name, organ, item, number, state, due_at, made_at, done_at, done_by, second, outcome, rule_row, note, facts, " +
+	"departure, departure_by, departure_at, departure_body"
 
 // Step is what Ready needs to know of a plan's step.
 type Step struct {
@@ -130,14 +137,12 @@ func Fork(ctx context.Context, tx *db.Tx, tasks ...Task) ([]Task, error) {
 	return made, nil
 }
 
-// Complete does a task once; Conflict if somebody has done it already. The case is locked.
+// Complete does a task once, as the departure it names or as none; Conflict if somebody has done it already or another
+// departure waits. The case is locked.
 func Complete(ctx context.Context, tx *db.Tx, t Task) error {
-	n, err := tx.Exec(ctx, `update approval_task set state = 'done', done_at = $1, done_by = $2, second = $3, outcome = $4, rule_row = $5, note = $6
-		where id = $7 and state = 'open'`, t.DoneAt, t.DoneBy, t.Second, t.Outcome, t.RuleRow, t.Note, t.ID)
-	if err == nil && n == 0 {
-		return fault.New(fault.Conflict, "fault.task_done")
-	}
-	return err
+	n, err := tx.Exec(ctx, `update approval_task set state = 'done', done_at = $1, done_by = $2, second = $3, outcome = $4, rule_row = $5, note = $6, facts = $7
+		where id = $8 and state = 'open' and departure = $9`, t.DoneAt, t.DoneBy, t.Second, t.Outcome, t.RuleRow, t.Note, t.Facts, t.ID, t.Departure)
+	return taken(n, err)
 }
 
 // Drop voids what is still open of a case item, when its plan has ended.

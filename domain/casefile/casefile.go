@@ -62,6 +62,11 @@ const (
 	FactSealed   Kind = "sealed" // a document got its seal
 	FactIssued   Kind = "issued" // the licence exists
 	FactClosed   Kind = "closed"
+
+	FactDeparting          Kind = "departing" // a decision was proposed that leaves the item's rule
+	FactDepartureRejected  Kind = "departure_rejected"
+	FactDepartureWithdrawn Kind = "departure_withdrawn"
+	FactDepartureConfirmed Kind = "departure_confirmed"
 )
 
 // Case is one matter of one party.
@@ -127,6 +132,8 @@ type Detail struct {
 	Materials []string       `json:"materials,omitempty"`
 	Elements  []string       `json:"elements,omitempty"`  // answers that were corrected, by data element
 	ByWindow  bool           `json:"by_window,omitempty"` // accepted at the window in the organ's name
+	Departure string         `json:"departure,omitempty"` // of a decision that leaves the item's rule
+	Proposed  string         `json:"proposed,omitempty"`  // the row the rule proposed
 }
 
 // With writes a fact's detail.

@@ -136,21 +136,45 @@ func (p *Press) decliningText(ctx context.Context, d *pdf.Document, s *sheet) er
 
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// refusalText gives the reasons, the rule's row and law, and the remedy (行政许可法 38).
+// refusalText gives the reasons, the rule's row and law, and the remedy (行政许可法 38); a decision that left the rule says so
+// and why.
 func (p *Press) refusalText(ctx context.Context, d *pdf.Document, s *sheet) error {
 	reasons, err := p.note(ctx, s.task)
 	if err != nil {
 		return err
 	}
-	row, _ := s.item.Rule.Row(s.task.RuleRow)
-	d.Paragraphs = []string{
-		p.Text("letter.refusal.body", "item", s.item.Name),
-		p.Text("letter.reasons", "reasons", flat(reasons)),
-		p.Text("letter.rule", "row", row.ID, "says", row.Says, "law", row.Basis.Law, "article", p.Article(row.Basis.Article, row.Basis.Sub, row.Basis.Paragraph, row.Basis.Point)),
-		p.Text("letter.rule.words", "text", flat(row.Basis.Text)),
+	d.Paragraphs = []string{p.Text("letter.refusal.body", "item", s.item.Name), p.Text("letter.reasons", "reasons", flat(reasons))}
+	row, rested := s.item.Rule.Row(s.task.RuleRow)
+	if s.task.Departed() {
+		left, err := s.task.OpenDeparture(ctx, p.DB, p.Vault, s.c.Party)
+		if err != nil {
+			return err
+		}
+		d.Paragraphs = append(d.Paragraphs, p.departedText(s, left))
+	}
+	switch {
+	case rested:
+		d.Paragraphs = append(d.Paragraphs, p.Text("letter.rule", "row", row.ID, "says", row.Says, "law", row.Basis.Law, "article", p.article(row.Basis)),
+			p.Text("letter.rule.words", "text", flat(row.Basis.Text)))
+	case len(s.item.Basis) > 0:
+		basis := s.item.Basis[0]
+		d.Paragraphs = append(d.Paragraphs, p.Text("letter.basis", "law", basis.Law, "article", p.article(basis)), p.Text("letter.rule.words", "text", flat(basis.Text)))
 	}
 	p.remedyText(d, s)
 	return nil
+}
+
+// departedText tells what the rule proposed and why it was not followed.
+func (p *Press) departedText(s *sheet, left approval.Departure) string {
+	row, ok := s.item.Rule.Row(left.Proposed)
+	if !ok {
+		return p.Text("letter.departed.gap", "reason", flat(left.Reason))
+	}
+	return p.Text("letter.departed", "row", row.ID, "says", row.Says, "reason", flat(left.Reason))
+}
+
+func (p *Press) article(c catalog.Citation) string {
+	return p.Article(c.Article, c.Sub, c.Paragraph, c.Point)
 }
 
 // Article writes 第三十八条第二款 from its numbers.

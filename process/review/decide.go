@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"unicode/utf8"
 
@@ -24,8 +25,20 @@ type Decision struct {
 	Task    ref.TaskID
 	Outcome string
 	Note    string      // opinion, reasons, or points of correction (one a line)
-	RuleRow string      // the row of the item's rule a decision rests on
+	RuleRow string      // the row of the item's rule a decision rests on; empty: the one the rule proposes
 	Second  ref.StaffID // the second named officer of a substantive check
+
+	Findings map[string]string // what the officer found, by the names of the rule's inputs; see Propose
+	Reason   string            // why it leaves what the rule proposes
+}
+
+// Digest is what once compares of a decision.
+func (d Decision) Digest() string {
+	parts := []string{string(d.Task), d.Outcome, d.Note, d.RuleRow, string(d.Second), d.Reason}
+	for _, name := range slices.Sorted(maps.Keys(d.Findings)) {
+		parts = append(parts, name, d.Findings[name])
+	}
+	return once.Hash(parts...)
 }
 
 // outcomes are what each kind of task can end in.
@@ -45,12 +58,17 @@ func Outcomes(t approval.Task) []string {
 	return outcomes[t.Kind]
 }
 
-const noteMax = 2000
+// Bounds of reasons and notes, in characters.
+const (
+	reasonMin = 4
+	noteMax   = 2000
+)
 
-// Decide completes a task and lets the plan go on. Errors: Invalid with fields, Denied without
-// the organ's grant or against the separation of duties, Conflict when it is done already.
+// Decide completes a task and lets the plan go on. A decision that leaves what the item's rule proposes, or that no row
+// covers, completes nothing yet: it waits for a second officer (Answer). Errors: Invalid with fields, Denied without
+// the organ's grant or against the separation of duties, Conflict when it is done already or a departure waits.
 func (b *Board) Decide(ctx context.Context, d Decision) error {
-	d.Note = trim(d.Note)
+	d.Note, d.Reason = trim(d.Note), trim(d.Reason)
 	return b.DB.Write(ctx, "review.Decide", func(ctx context.Context, tx *db.Tx) error {
 		_, err := once.Do(ctx, tx, d.Submit, func() (string, error) { return string(d.Task), b.decide(ctx, tx, d) })
 		return err
@@ -58,33 +76,93 @@ func (b *Board) Decide(ctx context.Context, d Decision) error {
 }
 
 func (b *Board) decide(ctx context.Context, tx *db.Tx, d Decision) error {
-	t, err := approval.Get(ctx, tx, d.Task)
+	m, t, err := b.hold(ctx, tx, d.Task)
 	if err != nil {
 		return err
 	}
-	m, err := b.take(ctx, tx, t.Case)
-	if err != nil {
-		return err
-	}
-	if t, err = approval.Get(ctx, tx, d.Task); err != nil { // again, now that the case is ours
-		return err
-	}
-	if err := b.may(ctx, tx, m, t, d); err != nil {
+	if err := b.may(ctx, tx, m, t, d.By); err != nil {
 		return err
 	}
 	if t.State != approval.Open {
 		return fault.New(fault.Conflict, "fault.task_done")
 	}
+	if t.Waiting() {
+		return fault.New(fault.Conflict, "review.departure_waits")
+	}
 	if m.name, err = m.inWhoseName(ctx, tx, t); err != nil {
 		return err
 	}
-	if bad := m.wrong(t, d); len(bad) > 0 {
+	if Proposes(m.item, t) {
+		return b.byTable(ctx, tx, m, t, d)
+	}
+	if bad := append(m.wrong(t, d), m.wrongRow(t, d)...); len(bad) > 0 {
 		return fault.Bad(bad...)
 	}
-	if err := b.complete(ctx, tx, m, &t, d); err != nil {
+	if err := b.second(ctx, tx, m, t, d); err != nil {
+		return err
+	}
+	return b.finish(ctx, tx, m, t, d, nil)
+}
+
+// byTable decides as the item's table proposes, or notes a departure from it.
+func (b *Board) byTable(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, d Decision) error {
+	p, err := b.propose(ctx, tx, m.version, t.CaseItem, d.Findings)
+	if err != nil && !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	bad := append(slices.Clone(fault.Fields(err)), m.wrong(t, d)...)
+	if d.RuleRow == "" && d.Outcome == p.Row.Outcome {
+		d.RuleRow = p.Row.ID
+	}
+	if d.RuleRow != "" {
+		bad = append(bad, m.wrongRow(t, d)...)
+	}
+	departs := p.departs(d)
+	if n := utf8.RuneCountInString(d.Reason); err == nil && departs && n < reasonMin {
+		bad = append(bad, fault.Field{Name: "reason", Key: "review.departure_reason"})
+	} else if n > noteMax {
+		bad = append(bad, fault.Field{Name: "reason", Key: "form.too_long", Args: []any{"max", noteMax}})
+	}
+	if len(bad) > 0 {
+		return fault.Bad(bad...)
+	}
+	if err := b.second(ctx, tx, m, t, d); err != nil {
+		return err
+	}
+	if departs {
+		return b.depart(ctx, tx, m, t, d, &p)
+	}
+	facts, err := p.plain()
+	if err != nil {
+		return err
+	}
+	return b.finish(ctx, tx, m, t, d, facts)
+}
+
+func (b *Board) finish(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, d Decision, facts []byte) error {
+	if err := b.complete(ctx, tx, m, &t, d, facts); err != nil {
+		return err
+	}
+	err := audit.Record(ctx, tx, audit.Entry{Actor: "staff:" + string(d.By.ID), Verb: "review.Decide." + t.Kind, Object: "case:" + string(m.ID),
+		After: audit.Digest(string(t.ID), t.Outcome, t.RuleRow, string(t.Second)), At: m.now})
+	if err != nil {
 		return err
 	}
 	return b.after(ctx, tx, m, t)
+}
+
+// hold locks a task's case and reads the task now that the case is ours.
+func (b *Board) hold(ctx context.Context, tx *db.Tx, id ref.TaskID) (*matter, approval.Task, error) {
+	t, err := approval.Get(ctx, tx, id)
+	if err != nil {
+		return nil, t, err
+	}
+	m, err := b.take(ctx, tx, t.Case)
+	if err != nil {
+		return nil, t, err
+	}
+	t, err = approval.Get(ctx, tx, id)
+	return m, t, err
 }
 
 // grants that open each kind of task.
@@ -100,27 +178,27 @@ var grants = map[string][]delegation.Kind{
 func Grants(kind string) []delegation.Kind { return grants[kind] }
 
 // may checks the grant for the task's organ and the separation of duties.
-func (b *Board) may(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, d Decision) error {
+func (b *Board) may(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, by org.Staff) error {
 	var err error
 	for _, kind := range grants[t.Kind] {
 		if kind == delegation.DecideOnSpot && m.item.ProjectType != ref.ProjectInstant {
 			continue // a representative decides on the spot, nothing else
 		}
-		if kind == delegation.DecideOnSpot && d.By.Organ != t.Organ {
+		if kind == delegation.DecideOnSpot && by.Organ != t.Organ {
 			continue // and for no organ but their own
 		}
-		if err = delegation.Permit(ctx, tx, m.now, d.By.ID, kind, t.Organ, m.Item); err == nil || !fault.Is(err, fault.Denied) {
+		if err = delegation.Permit(ctx, tx, m.now, by.ID, kind, t.Organ, m.Item); err == nil || !fault.Is(err, fault.Denied) {
 			break
 		}
 	}
 	if err != nil || m.item.ProjectType == ref.ProjectInstant {
 		return err
 	}
-	return separate(ctx, tx, m, t, d)
+	return separate(ctx, tx, m, t, by)
 }
 
 // separate: who accepted does not review, who accepted or reviewed does not decide.
-func separate(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, d Decision) error {
+func separate(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, by org.Staff) error {
 	if t.Kind != approval.Review && t.Kind != approval.Decide {
 		return nil
 	}
@@ -130,11 +208,11 @@ func separate(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, d Deci
 	}
 	for _, o := range tasks {
 		before := o.Kind == approval.Accept || t.Kind == approval.Decide && o.Kind == approval.Review
-		if before && o.State == approval.Done && (o.DoneBy == d.By.ID || o.Second == d.By.ID) {
+		if before && o.State == approval.Done && (o.DoneBy == by.ID || o.Second == by.ID) {
 			return fault.New(fault.Denied, "review.same_person")
 		}
 	}
-	if m.Clerk == d.By.ID {
+	if m.Clerk == by.ID {
 		return fault.New(fault.Denied, "review.same_person")
 	}
 	return nil
@@ -147,16 +225,11 @@ func (m *matter) wrong(t approval.Task, d Decision) (bad []fault.Field) {
 	}
 	needs := map[string]string{approval.Points: "review.points_needed", approval.Decline: "review.reasons_needed",
 		approval.Disagree: "review.reasons_needed", approval.Refuse: "review.reasons_needed"}
-	if key := needs[d.Outcome]; key != "" && utf8.RuneCountInString(d.Note) < 4 {
+	if key := needs[d.Outcome]; key != "" && utf8.RuneCountInString(d.Note) < reasonMin {
 		bad = append(bad, fault.Field{Name: "note", Key: key})
 	}
 	if utf8.RuneCountInString(d.Note) > noteMax {
 		bad = append(bad, fault.Field{Name: "note", Key: "form.too_long", Args: []any{"max", noteMax}})
-	}
-	if t.Kind == approval.Decide {
-		if row, ok := m.item.Rule.Row(d.RuleRow); !ok || row.Outcome != d.Outcome {
-			bad = append(bad, fault.Field{Name: "rule_row", Key: "review.rule_row"})
-		}
 	}
 	if step, _ := m.item.Step(t.Step); step.Officers > 1 && (d.Second == "" || d.Second == d.By.ID) {
 		bad = append(bad, fault.Field{Name: "second", Key: "review.second_needed"})
@@ -164,25 +237,39 @@ func (m *matter) wrong(t approval.Task, d Decision) (bad []fault.Field) {
 	return bad
 }
 
-func (b *Board) complete(ctx context.Context, tx *db.Tx, m *matter, t *approval.Task, d Decision) error {
-	if d.Second != "" {
-		s, err := org.GetStaff(ctx, tx, d.Second)
-		if err != nil || s.Organ != t.Organ || !s.Active || s.ID == m.Clerk || s.ID == d.By.ID {
-			return fault.Bad(fault.Field{Name: "second", Key: "review.second_needed"})
-		}
+// wrongRow says that a decision rests on no row, or on one that concludes something else.
+func (m *matter) wrongRow(t approval.Task, d Decision) []fault.Field {
+	if row, ok := m.item.Rule.Row(d.RuleRow); t.Kind == approval.Decide && (!ok || row.Outcome != d.Outcome) {
+		return []fault.Field{{Name: "rule_row", Key: "review.rule_row"}}
 	}
-	var err error
+	return nil
+}
+
+// second holds the second named officer against the organ and the case.
+func (b *Board) second(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, d Decision) error {
+	if d.Second == "" {
+		return nil
+	}
+	s, err := org.GetStaff(ctx, tx, d.Second)
+	if err != nil || s.Organ != t.Organ || !s.Active || s.ID == m.Clerk || s.ID == d.By.ID {
+		return fault.Bad(fault.Field{Name: "second", Key: "review.second_needed"})
+	}
+	return nil
+}
+
+func (b *Board) complete(ctx context.Context, tx *db.Tx, m *matter, t *approval.Task, d Decision, facts []byte) (err error) {
 	if d.Note != "" {
 		if t.Note, err = b.Vault.Seal(ctx, tx, string(m.Party), "approval_task.note."+string(t.ID), []byte(d.Note)); err != nil {
 			return err
 		}
 	}
-	t.DoneAt, t.DoneBy, t.Second, t.Outcome, t.RuleRow, t.State = m.now, d.By.ID, d.Second, d.Outcome, d.RuleRow, approval.Done
-	if err := approval.Complete(ctx, tx, *t); err != nil {
-		return err
+	if facts != nil {
+		if t.Facts, err = b.Vault.Seal(ctx, tx, string(m.Party), "approval_task.facts."+string(t.ID), facts); err != nil {
+			return err
+		}
 	}
-	return audit.Record(ctx, tx, audit.Entry{Actor: "staff:" + string(d.By.ID), Verb: "review.Decide." + t.Kind, Object: "case:" + string(m.ID),
-		After: audit.Digest(string(t.ID), t.Outcome, t.RuleRow, string(t.Second)), At: m.now})
+	t.DoneAt, t.DoneBy, t.Second, t.Outcome, t.RuleRow, t.State = m.now, d.By.ID, d.Second, d.Outcome, d.RuleRow, approval.Done
+	return approval.Complete(ctx, tx, *t)
 }
 
 var factOf = map[string]casefile.Kind{approval.Precheck: casefile.FactPoints, approval.Accept: casefile.FactPoints,
@@ -191,7 +278,7 @@ var factOf = map[string]casefile.Kind{approval.Precheck: casefile.FactPoints, ap
 // after writes the fact and what follows from it.
 func (b *Board) after(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {
 	fact := casefile.Fact{Kind: factOf[t.Kind], At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: m.name}.With(
-		casefile.Detail{Step: t.Step, Task: t.ID, Outcome: t.Outcome, RuleRow: t.RuleRow, Second: t.Second, Kind: t.Kind})
+		casefile.Detail{Step: t.Step, Task: t.ID, Outcome: t.Outcome, RuleRow: t.RuleRow, Second: t.Second, Kind: t.Kind, Departure: t.Departure})
 	if err := casefile.Apply(ctx, tx, &m.Case, fact); err != nil {
 		return err
 	}

@@ -8,6 +8,9 @@
 //     (行政许可法 32(4), 72(4)).
 //   - Acceptor, reviewer and decider differ unless the item is instant; a substantive check
 //     names two officers (34); a decision carries its rule row, a refusal its reasons (38).
+//   - Where the item's rule is a table it proposes, from facts of which those of the form are read here and
+//     not taken from a browser. Leaving the proposal needs a reason, and a second officer who confirms it; until
+//     then nothing else completes the task, and its time goes on.
 package review
 
 import (
@@ -47,6 +50,8 @@ type matter struct {
 	now  time.Time
 	cal  *calendar.Calendar
 	name ref.OrganID // in whose name the task at hand is done
+
+	version catalog.Version // whose document item is
 }
 
 // take locks the case; everything below happens under this lock.
@@ -63,7 +68,7 @@ func (b *Board) take(ctx context.Context, tx *db.Tx, id ref.CaseID) (*matter, er
 	if err != nil {
 		return nil, err
 	}
-	return &matter{c, items[0], v.Doc(), b.Now(), b.Calendar(), ""}, nil
+	return &matter{Case: c, ci: items[0], item: v.Doc(), now: b.Now(), cal: b.Calendar(), version: v}, nil
 }
 
 // Start opens the first steps of an accepted case.

@@ -72,7 +72,15 @@ func Ruled(_ context.Context, _ db.Reader, it *catalog.Item, _ time.Time) ([]cat
 	if len(it.Rule.Inputs) == 0 {
 		return nil, nil // judged row by row, in words
 	}
-	_, report, flaws := rule.Sound(TableOf(it))
+	raw, err := json.Marshal(it)
+	if err != nil {
+		return nil, err
+	}
+	table, err := rule.ReadItem(raw)
+	if err != nil {
+		return nil, err
+	}
+	_, report, flaws := rule.Sound(table)
 	var out []catalog.Flaw
 	for _, f := range flaws {
 		out = append(out, catalog.Flaw{Path: rulePath(f.Row), Key: f.Key, Args: f.Args})
@@ -99,26 +107,4 @@ func rulePath(row int) string {
 		return "rule"
 	}
 	return fmt.Sprintf("rule.rows[%d]", row)
-}
-
-// TableOf is an item's rule as a decision table: its outcome is grant or refuse.
-func TableOf(it *catalog.Item) rule.Table {
-	t := rule.Table{ID: ref.RuleID(it.ID), Name: it.Rule.Name, Organ: it.Organ, Item: it.ID, Policy: rule.Policy(it.Rule.Hit),
-		Outputs: []rule.Output{{Name: "outcome", Label: "outcome", Type: rule.Type("string"), Allowed: `"grant","refuse"`}}}
-	if t.Policy == "" {
-		t.Policy = "F"
-	}
-	for _, in := range it.Rule.Inputs {
-		x := rule.Input{Name: in.Name, Label: in.Label, Type: rule.Type(in.Type)}
-		var allowed []string
-		for _, v := range in.Values {
-			allowed = append(allowed, rule.Text(v).String())
-		}
-		x.Allowed = strings.Join(allowed, ",")
-		t.Inputs = append(t.Inputs, x)
-	}
-	for _, row := range it.Rule.Rows {
-		t.Rows = append(t.Rows, rule.Row{ID: row.ID, Cells: row.Cells, Outputs: []string{rule.Text(row.Outcome).String()}, Says: row.Says, Basis: rule.Citation(row.Basis)})
-	}
-	return t
 }

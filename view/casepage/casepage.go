@@ -6,6 +6,7 @@ package casepage
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"slices"
 	"strconv"
@@ -85,6 +86,14 @@ type Task struct {
 	Note      string
 	Step      catalog.Step
 	Clock     clock.State
+	Departure *Departure // that waits, or was confirmed; else nil
+}
+
+// Departure is a decision that leaves the item's rule, with who proposed it and on what facts.
+type Departure struct {
+	approval.Departure
+	By    string
+	Facts map[string]rule.Value // by the rule's inputs
 }
 
 // Event is one line of the case's history.
@@ -234,9 +243,24 @@ func (v *View) tasks(ctx context.Context, p *Page, n nameBook) error {
 		if row.Note, err = v.note(ctx, p.Case.Party, "approval_task.note."+string(t.ID), t.Note); err != nil {
 			return err
 		}
+		if row.Departure, err = v.departure(ctx, p.Case.Party, n, t); err != nil {
+			return err
+		}
 		p.Tasks = append(p.Tasks, row)
 	}
 	return err
+}
+
+func (v *View) departure(ctx context.Context, p ref.PartyID, n nameBook, t approval.Task) (*Departure, error) {
+	if t.Departure == "" {
+		return nil, nil
+	}
+	d, err := t.OpenDeparture(ctx, v.DB, v.Vault, p)
+	if err != nil {
+		return nil, err
+	}
+	out := &Departure{Departure: d, By: n.staff(t.DepartureBy)}
+	return out, json.Unmarshal(d.Facts, &out.Facts)
 }
 
 func (v *View) note(ctx context.Context, p ref.PartyID, where string, box []byte) (string, error) {

@@ -39,6 +39,7 @@ type Row struct {
 	Organ  string          `db:"organ_name"`
 	Made   time.Time       `db:"made_at"`
 	Due    time.Time       `db:"due_at"`
+	Waits  ref.StaffID     `db:"departure_by"` // whose departure from the rule waits for a second officer, or empty
 }
 
 // Size is the rows of one page.
@@ -79,7 +80,7 @@ func (v *View) Inbox(ctx context.Context, who org.Staff, grants Grants, after Ke
 	}
 	n := len(args)
 	rows, err := db.Find[Row](ctx, v.DB, fmt.Sprintf(`select t.id, t.case_id, t.kind, t.name as step_name, t.number, i.name as item_name, p.name as party_name,
-		o.name as organ_name, t.made_at, t.due_at
+		o.name as organ_name, t.made_at, t.due_at, t.departure_by
 		from (select t.* from approval_task t where t.state = 'open' and %s and (t.due_at, t.id) > ($%d, $%d) order by t.due_at, t.id limit $%d) t
 		join catalog_item i on i.id = t.item join casefile_case c on c.id = t.case_id
 		join party_party p on p.id = c.party join org_organ o on o.id = t.organ order by t.due_at, t.id`,

@@ -131,13 +131,19 @@ func (s *site) decide(t approval.Task) {
 		seen := read[struct {
 			Outcomes []string
 			RuleRows []struct{ ID, Outcome string }
+			Inputs   []struct{ Name, From string } `json:"ruleInputs"`
 			Seconds  []struct{ ID string }
 			Officers int
 		}](s.t, s.ask(200, say{method: "GET", path: "/api/v1/tasks/" + string(t.ID), token: token}))
-		body := map[string]string{"outcome": yes[t.Kind], "note": "经审查，情况属实。"}
+		body := map[string]any{"outcome": yes[t.Kind], "note": "经审查，情况属实。"}
 		for _, row := range seen.RuleRows {
-			if t.Kind == approval.Decide && row.Outcome == approval.Grant && body["ruleRow"] == "" {
-				body["ruleRow"] = row.ID
+			if t.Kind == approval.Decide && row.Outcome == approval.Grant && body["findings"] == nil {
+				found := s.Findings(t, row.ID)
+				body["findings"] = found
+				s.proposes(token, t, found, row.ID)
+				if len(seen.Inputs) != len(found) {
+					s.t.Errorf("%+v asked, %v found", seen.Inputs, found)
+				}
 			}
 		}
 		if seen.Officers > 1 {
@@ -154,6 +160,22 @@ func (s *site) decide(t approval.Task) {
 		return
 	}
 	s.t.Fatalf("nobody may do %+v", t)
+}
+
+// proposes asks the rule and wants a row.
+func (s *site) proposes(token string, t approval.Task, found map[string]string, row string) {
+	s.t.Helper()
+	got := read[struct {
+		Gap   bool
+		Row   struct{ ID, Outcome, Says string }
+		Facts []struct {
+			Name  string
+			Known bool
+		}
+	}](s.t, s.ask(200, say{method: "POST", path: "/api/v1/tasks/" + string(t.ID) + "/proposal", token: token, body: map[string]any{"findings": found}}))
+	if got.Gap || got.Row.ID != row || got.Row.Says == "" || len(got.Facts) == 0 || !got.Facts[0].Known {
+		s.t.Errorf("%+v, want %s", got, row)
+	}
 }
 
 // checks verifies the result by file and by mark, as anybody may.

@@ -8,7 +8,6 @@ import (
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
 	"yimen/domain/org"
-	"yimen/foundation/fault"
 	"yimen/process/disclose"
 	"yimen/process/review"
 	"yimen/ref"
@@ -21,6 +20,7 @@ func (s *Surface) tasks() {
 	operation(s, mount{id: "list-tasks", method: http.MethodGet, path: path, roles: desks, errors: []int{422}}, s.listTasks)
 	operation(s, mount{id: "get-task", method: http.MethodGet, path: path + "/{id}", roles: desks, errors: []int{404}}, s.getTask)
 	operation(s, mount{id: "decide-task", method: http.MethodPost, path: path + "/{id}/decision", roles: desks, body: 64 << 10, errors: []int{404, 409, 413, 415, 422}}, s.decideTask)
+	s.departures()
 }
 
 type tasksInput struct {
@@ -38,6 +38,7 @@ type TaskRow struct {
 	Organ     string          `json:"organ" doc:"api.doc.organ_name"`
 	Made      time.Time       `json:"made" doc:"api.doc.task.made"`
 	Due       time.Time       `json:"due" doc:"api.doc.task.due"`
+	Waits     bool            `json:"waits" doc:"api.doc.task.waits"`
 }
 
 type tasksOutput struct {
@@ -55,7 +56,7 @@ func (s *Surface) listTasks(c *call, in *tasksInput) (*tasksOutput, error) {
 	out := &tasksOutput{}
 	out.Body.Next, out.Body.Tasks = string(next), make([]TaskRow, len(rows))
 	for i, r := range rows {
-		out.Body.Tasks[i] = TaskRow{r.Task, r.Kind, r.Step, r.Number, r.Item, r.Party, r.Organ, r.Made.UTC(), r.Due.UTC()}
+		out.Body.Tasks[i] = TaskRow{r.Task, r.Kind, r.Step, r.Number, r.Item, r.Party, r.Organ, r.Made.UTC(), r.Due.UTC(), r.Waits != ""}
 	}
 	return out, nil
 }
@@ -74,6 +75,8 @@ type task struct {
 	Materials []attached     `json:"materials" nullable:"false" doc:"api.doc.task.materials"`
 	Outcomes  []string       `json:"outcomes" nullable:"false" doc:"api.doc.task.outcomes"`
 	Rows      []ruleRow      `json:"ruleRows" nullable:"false" doc:"api.doc.task.rows"`
+	Inputs    []ruleInput    `json:"ruleInputs" nullable:"false" doc:"api.doc.task.inputs"`
+	Departure *departure     `json:"departure,omitempty" doc:"api.doc.task.departure"`
 	Officers  int            `json:"officers" doc:"api.doc.task.officers"`
 	Seconds   []officer      `json:"seconds" nullable:"false" doc:"api.doc.task.seconds"`
 	Others    []otherOpinion `json:"others" nullable:"false" doc:"api.doc.task.others"`
@@ -127,16 +130,21 @@ func (s *Surface) mine(c *call, id ref.TaskID) (approval.Task, error) {
 	return approval.Get(c.Context(), s.DB, id)
 }
 
+// look notes that the officer reads what a case says about its party.
+func (s *Surface) look(c *call, id ref.CaseID, purpose string) error {
+	k, err := casefile.Get(c.Context(), s.DB, id)
+	if err != nil {
+		return err
+	}
+	return s.Gate.Look(c.Context(), disclose.Look{By: c.staff(), Party: k.Party, Case: id, Purpose: purpose})
+}
+
 func (s *Surface) getTask(c *call, in *taskInput) (*taskOutput, error) {
 	t, err := s.mine(c, ref.TaskID(in.ID))
 	if err != nil {
 		return nil, err
 	}
-	k, err := casefile.Get(c.Context(), s.DB, t.Case)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Gate.Look(c.Context(), disclose.Look{By: c.staff(), Party: k.Party, Case: t.Case, Purpose: disclose.ForDecision}); err != nil {
+	if err := s.look(c, t.Case, disclose.ForDecision); err != nil {
 		return nil, err
 	}
 	p, err := s.Cases.Of(c.Context(), t.Case)
@@ -163,10 +171,13 @@ func (s *Surface) getTask(c *call, in *taskInput) (*taskOutput, error) {
 }
 
 func taskOf(p *casepage.Page, t casepage.Task) task {
-	out := task{TaskRow: TaskRow{t.ID, t.Kind, t.Step.Name, t.Task.Number, p.Doc.Name, p.Party.Name, t.OrganName, t.Made.UTC(), t.Due.UTC()},
+	out := task{TaskRow: TaskRow{t.ID, t.Kind, t.Step.Name, t.Task.Number, p.Doc.Name, p.Party.Name, t.OrganName, t.Made.UTC(), t.Due.UTC(), t.Waiting()},
 		State: t.State, Outcome: t.Outcome, Identity: p.Number, Officers: max(t.Step.Officers, 1), Outcomes: []string{}, Answers: []answer{}, Materials: []attached{}, Rows: []ruleRow{},
-		Seconds: []officer{}, Others: []otherOpinion{}}
-	if t.State == approval.Open {
+		Seconds: []officer{}, Others: []otherOpinion{}, Inputs: []ruleInput{}, Departure: departureOf(p, t)}
+	if review.Proposes(p.Doc, t.Task) {
+		out.Inputs = inputsOf(p)
+	}
+	if t.State == approval.Open && !t.Waiting() {
 		out.Outcomes = review.Outcomes(t.Task)
 	}
 	for _, a := range p.Answers {
@@ -198,44 +209,46 @@ type decision struct {
 	Note    string `json:"note,omitempty" maxLength:"2000" doc:"api.doc.decision.note"`
 	RuleRow string `json:"ruleRow,omitempty" maxLength:"40" doc:"api.doc.decision.row"`
 	Second  string `json:"second,omitempty" maxLength:"64" doc:"api.doc.decision.second"`
+
+	Findings map[string]string `json:"findings,omitempty" nullable:"false" maxProperties:"40" doc:"api.doc.decision.findings"`
+	Reason   string            `json:"reason,omitempty" maxLength:"2000" doc:"api.doc.decision.reason"`
 }
 
 type decidedOutput struct {
 	Body struct {
 		ID      ref.TaskID `json:"id" doc:"api.doc.task.id"`
 		State   string     `json:"state" doc:"api.doc.task.state"`
-		Outcome string     `json:"outcome" doc:"api.doc.task.outcome"`
-		At      time.Time  `json:"at" doc:"api.doc.decision.at"`
+		Outcome string     `json:"outcome,omitempty" doc:"api.doc.decision.outcome"`
+		At      *time.Time `json:"at,omitempty" doc:"api.doc.decision.at"`
+		Waits   bool       `json:"waits" doc:"api.doc.task.waits"`
+		Waiting string     `json:"departure,omitempty" doc:"api.doc.departure.id"`
 	}
 }
-
-// fieldsOf are the body's names of review's fields.
-var fieldsOf = map[string]string{"rule_row": "ruleRow"}
 
 func (s *Surface) decideTask(c *call, in *decisionInput) (*decidedOutput, error) {
 	t, err := s.mine(c, ref.TaskID(in.ID))
 	if err != nil {
 		return nil, err
 	}
-	d := review.Decision{By: c.staff(), Task: t.ID, Outcome: in.Body.Outcome, Note: in.Body.Note, RuleRow: in.Body.RuleRow, Second: ref.StaffID(in.Body.Second)}
-	d.Submit = c.submit(in.Key, string(t.ID), d.Outcome, d.Note, d.RuleRow, string(d.Second))
-	err = s.Board.Decide(c.Context(), d)
-	if fault.Is(err, fault.Invalid) && len(fault.Fields(err)) > 0 {
-		bad := slices.Clone(fault.Fields(err))
-		for i := range bad {
-			if name := fieldsOf[bad[i].Name]; name != "" {
-				bad[i].Name = name
-			}
-		}
-		err = fault.Bad(bad...)
+	d := review.Decision{By: c.staff(), Task: t.ID, Outcome: in.Body.Outcome, Note: in.Body.Note, RuleRow: in.Body.RuleRow, Second: ref.StaffID(in.Body.Second),
+		Findings: in.Body.Findings, Reason: in.Body.Reason}
+	d.Submit = c.submit(in.Key, d.Digest())
+	if err := s.Board.Decide(c.Context(), d); err != nil {
+		return nil, spelt(err)
 	}
+	return s.stands(c, t.ID)
+}
+
+// stands tells how a task stands after what was done with it.
+func (s *Surface) stands(c *call, id ref.TaskID) (*decidedOutput, error) {
+	t, err := approval.Get(c.Context(), s.DB, id)
 	if err != nil {
 		return nil, err
 	}
-	if t, err = approval.Get(c.Context(), s.DB, t.ID); err != nil {
-		return nil, err
-	}
 	out := &decidedOutput{}
-	out.Body.ID, out.Body.State, out.Body.Outcome, out.Body.At = t.ID, t.State, t.Outcome, t.DoneAt.UTC()
+	out.Body.ID, out.Body.State, out.Body.Outcome, out.Body.At = t.ID, t.State, t.Outcome, moment(t.DoneAt)
+	if out.Body.Waits = t.Waiting(); out.Body.Waits {
+		out.Body.Waiting = t.Departure
+	}
 	return out, nil
 }

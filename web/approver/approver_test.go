@@ -104,6 +104,19 @@ func wantNot(t *testing.T, where string, parts ...string) {
 
 func task(id ref.TaskID) string { return "/approver/task/" + string(id) }
 
+// findings are the pairs of a form that lead to a row of the rule.
+func (d *desk) findings(path, row string) (pairs []string) {
+	d.t.Helper()
+	t, err := approval.Get(context.Background(), d.DB, ref.TaskID(strings.TrimPrefix(path, "/approver/task/")))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for name, value := range d.Findings(t, row) {
+		pairs = append(pairs, "finding."+name, value)
+	}
+	return pairs
+}
+
 // first is the inbox's first task.
 func (d *desk) first() string {
 	d.t.Helper()
@@ -168,8 +181,15 @@ func TestThreeDepartmentsDecideByBrowser(t *testing.T) {
 	d.as("build-decide")
 	last := d.first()
 	seen = d.get(last, 200)
-	want(t, seen, "属于哪种情形", "R3", "交付使用后5年内", "60 日内向佛山市禅城区人民政府", "现场踏勘属实")
-	d.post(last, http.StatusSeeOther, "outcome", approval.Grant, "rule_row", "R1")
+	want(t, seen, "由您认定的事实", "道路在禁挖期内", "现场踏勘属实", "看规则怎么说")
+	wantNot(t, seen, `name="outcome"`)
+	refusing := d.findings(last, "R3")
+	told := d.post(last, 200, append(refusing, "seen", "", "do", "propose")...).Body.String()
+	want(t, told, "规则建议：不予批准（R3", "交付使用后5年内", "60 日内向佛山市禅城区人民政府", `value="refuse" checked`)
+	granting := d.findings(last, "R1")
+	told = d.post(last, 200, append(granting, "seen", "R3", "do", "decide", "outcome", approval.Refuse, "note", "打过的字")...).Body.String()
+	want(t, told, "规则的建议和您刚才看到的不一样了", "规则建议：批准（R1", `value="grant" checked`, "打过的字")
+	d.post(last, http.StatusSeeOther, append(granting, "seen", "R1", "do", "decide", "outcome", approval.Grant)...)
 	d.Settle()
 	after := d.get("/approver/case/"+string(id), 200)
 	want(t, after, "已办结", "批准", "适用情形：R1")
@@ -256,7 +276,7 @@ func TestNextTaskFollowsByTimeLeft(t *testing.T) {
 	want(t, d.get("/approver", 200), "今天到期", `data-key="3"`)
 	one := d.ask(httptest.NewRequest("GET", "/approver/next", nil), http.StatusSeeOther).Header().Get("Location")
 	two := d.ask(httptest.NewRequest("GET", "/approver/next?from="+strings.TrimPrefix(one, "/approver/task/"), nil), http.StatusSeeOther).Header().Get("Location")
-	to := d.post(one, http.StatusSeeOther, "outcome", approval.Grant, "rule_row", "R1").Header().Get("Location")
+	to := d.post(one, http.StatusSeeOther, append(d.findings(one, "R1"), "seen", "R1", "outcome", approval.Grant)...).Header().Get("Location")
 	if to != two+"?done="+strings.TrimPrefix(one, "/approver/task/") {
 		t.Errorf("after %s comes %s, not %s", one, to, two)
 	}

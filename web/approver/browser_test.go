@@ -75,7 +75,11 @@ func TestByKeyboard(t *testing.T) {
 	until(`location.pathname.startsWith("/approver/task/") && document.querySelector("#decide") !== null`)
 	do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	until(`document.activeElement.id === "problems"`)
-	do(chromedp.Click(chromedp.CSS(`[name="rule_row"][value="R1"]`)), chromedp.Click(chromedp.CSS(`[name="outcome"][value="`+approval.Grant+`"]`)),
-		chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	for _, finding := range []string{"papers_complete", "lawful", "pre_approved", "papers_true"} { // Space chooses yes, Tab goes on
+		do(chromedp.Focus(chromedp.CSS(`[name="finding.`+finding+`"]`)), chromedp.KeyEvent(" "))
+	}
+	do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	until(`document.querySelector("#proposal")?.innerText.includes("规则建议：批准") && document.querySelector('[name="outcome"][value="` + approval.Grant + `"]').checked`)
+	do(chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	until(`location.search.startsWith("?done=") && document.body.innerText.includes("已提交：批准")`)
 }

@@ -49,6 +49,9 @@ func (v *caseView) moment(p *page.Page, t casepage.Task) page.Moment {
 	switch t.State {
 	case approval.Open:
 		m.State, m.Detail = page.Now, p.T("approver.unanswered", "day", p.Date(calendar.DateOf(t.Due)))
+		if t.Waiting() {
+			m.Detail = p.T("departure.unanswered", "name", t.Departure.By, "day", p.Date(calendar.DateOf(t.Due)))
+		}
 	case approval.Void:
 		m.State, m.Detail = page.Later, p.T("approver.void.title")
 	default:
@@ -57,8 +60,15 @@ func (v *caseView) moment(p *page.Page, t casepage.Task) page.Moment {
 		if t.Second != "" {
 			m.Who = p.T("approver.both", "first", t.By, "second", t.Second)
 		}
+		rested := ""
 		if row, ok := v.Doc.Rule.Row(t.RuleRow); ok {
-			m.Part = page.Words(p.T("approver.rested_on", "row", p.T("approver.row", "id", row.ID, "when", row.When), "law", v.surface.law(p, row.Basis)))
+			rested = p.T("approver.rested_on", "row", p.T("approver.row", "id", row.ID, "when", row.When), "law", v.surface.law(p, row.Basis))
+		}
+		if t.Departed() {
+			rested = p.T("departure.rested", "reason", t.Departure.Reason, "rested", rested)
+		}
+		if rested != "" {
+			m.Part = page.Words(rested)
 		}
 	}
 	return m

@@ -11,6 +11,7 @@ import (
 
 	"yimen/domain/approval"
 	"yimen/domain/delegation"
+	"yimen/domain/org"
 	"yimen/ref"
 	"yimen/view/workbench"
 	"yimen/web/page"
@@ -38,7 +39,7 @@ func (s *Surface) inbox(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := inboxView{Table: s.table(p, kind, rows)}
+	v := inboxView{Table: s.table(p, officer(r), kind, rows)}
 	v.Table.Next, v.Table.First = page.NextPage(p, string(next)), page.FirstPage(p)
 	if v.Done, err = s.said(r); err != nil {
 		return err
@@ -46,7 +47,13 @@ func (s *Surface) inbox(w http.ResponseWriter, r *http.Request) error {
 	return page.Show(w, r, http.StatusOK, inboxPage(p, v))
 }
 
-func (s *Surface) table(p *page.Page, kind string, rows []workbench.Row) page.Table {
+// cell is an inbox's task and whether a departure that waits on it is the officer's own.
+type cell struct {
+	workbench.Row
+	own bool
+}
+
+func (s *Surface) table(p *page.Page, who org.Staff, kind string, rows []workbench.Row) page.Table {
 	options := []page.Option{{Value: every, Text: p.T("approver.filter.every")}}
 	for _, k := range kinds {
 		options = append(options, page.Option{Value: k, Text: p.T("case.task." + k)})
@@ -63,7 +70,7 @@ func (s *Surface) table(p *page.Page, kind string, rows []workbench.Row) page.Ta
 			link.Key = strconv.Itoa(i + 1)
 		}
 		t.Lines = append(t.Lines, page.Line{Tone: left.tone, Cells: []templ.Component{
-			leftCell(left), taskCell(p, link, row.Kind, row.Step), page.Words(row.Item), page.Words(row.Party), numberCell(row.Number), page.Words(p.When(row.Made))}})
+			leftCell(left), taskCell(p, link, cell{row, row.Waits == who.ID}), page.Words(row.Item), page.Words(row.Party), numberCell(row.Number), page.Words(p.When(row.Made))}})
 	}
 	return t
 }
@@ -79,7 +86,12 @@ func (s *Surface) said(r *http.Request) (page.Notify, error) {
 		return page.Notify{}, nil
 	}
 	t, err := s.taskOf(r, id)
-	if err != nil || t.DoneBy != officer(r).ID {
+	who := officer(r).ID
+	if err == nil && t.Waiting() && t.DepartureBy == who {
+		return page.Notify{Tone: page.Good, Title: p.T("departure.done.title"), Text: p.T("departure.done.text", "number", string(t.Number)),
+			Action: page.Link{Text: p.T("departure.done.task"), Href: taskPath(t.ID)}}, nil
+	}
+	if err != nil || t.DoneBy != who && !(t.Departed() && t.Second == who) {
 		return page.Notify{}, absent(err)
 	}
 	return page.Notify{Tone: page.Good, Title: p.T("approver.done.title", "outcome", outcome(p, t.Outcome)),

@@ -3,6 +3,7 @@ package approver
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"yimen/domain/approval"
 	"yimen/domain/catalog"
@@ -28,6 +29,10 @@ type taskView struct {
 	Done  page.Notify     // what was done just before
 	In    *page.Input
 	Err   error
+
+	Viewer   org.Staff
+	Proposal *review.Proposal // what the item's table says to the findings typed; nil: not asked
+	Changed  bool             // it says something else than what was decided upon
 }
 
 func (s *Surface) showTask(w http.ResponseWriter, r *http.Request) error {
@@ -37,6 +42,9 @@ func (s *Surface) showTask(w http.ResponseWriter, r *http.Request) error {
 	}
 	if v.Done, err = s.said(r); err != nil {
 		return err
+	}
+	if v.Done.Title == "" {
+		v.Done = cameBack(page.Of(r), page.Query(r).Text("back"))
 	}
 	return page.Show(w, r, http.StatusOK, taskPage(page.Of(r), v))
 }
@@ -51,7 +59,7 @@ func (s *Surface) taskView(r *http.Request) (*taskView, error) {
 		return nil, err
 	}
 	p, seen := page.Of(r), whole.Page
-	v := &taskView{caseView: *whole, Left: s.left(p, t.Made, t.Due)}
+	v := &taskView{caseView: *whole, Left: s.left(p, t.Made, t.Due), Viewer: officer(r)}
 	i := slices.IndexFunc(seen.Tasks, func(x casepage.Task) bool { return x.ID == t.ID })
 	if i < 0 {
 		return nil, notThere()
@@ -91,27 +99,32 @@ func (s *Surface) decide(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = s.Board.Decide(r.Context(), d)
-	if err == nil {
-		s.Hub.Send(topic(t.Organ), "changed")
-		return s.leave(w, r, t.ID)
+	proposal, more, err := s.consult(r, t, in)
+	if !more && err == nil {
+		if err = s.Board.Decide(r.Context(), d); err == nil {
+			s.Hub.Send(topic(t.Organ), "changed")
+			return s.leave(w, r, t.ID)
+		}
 	}
-	if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Denied) && !fault.Is(err, fault.Conflict) {
+	if err != nil && !again(err) {
 		return err
 	}
 	v, failed := s.taskView(r)
 	if failed != nil {
 		return failed
 	}
-	v.In, v.Err = in, err
+	v.In, v.Err, v.Proposal, v.Changed = in, err, proposal, more && in.Text("do") != "propose"
+	if err == nil {
+		return page.Show(w, r, http.StatusOK, taskPage(page.Of(r), v))
+	}
 	return page.Show(w, r, page.Status(err), taskPage(page.Of(r), v))
 }
 
 func decision(r *http.Request, t approval.Task, in *page.Input) (review.Decision, error) {
 	key, err := in.Key()
-	d := review.Decision{By: officer(r), Task: t.ID, Outcome: in.Text("outcome"), Note: in.Long("note"), RuleRow: in.Text("rule_row"), Second: ref.StaffID(in.Text("second"))}
-	d.Submit = once.Submit{Actor: "staff:" + string(d.By.ID), Route: "POST /approver/task/{id}", Key: key, At: page.Of(r).Now,
-		Hash: once.Hash(string(t.ID), d.Outcome, d.Note, d.RuleRow, string(d.Second))}
+	d := review.Decision{By: officer(r), Task: t.ID, Outcome: in.Text("outcome"), Note: in.Long("note"), RuleRow: in.Text("rule_row"), Second: ref.StaffID(in.Text("second")),
+		Reason: in.Long("reason"), Findings: in.Under("finding.")}
+	d.Submit = once.Submit{Actor: "staff:" + string(d.By.ID), Route: "POST /approver/task/{id}", Key: key, At: page.Of(r).Now, Hash: d.Digest()}
 	return d, err
 }
 
@@ -143,24 +156,54 @@ func (v *taskView) head(p *page.Page) page.Head {
 
 // fields are the form's questions: for a decision the rule's rows come first, since they bound the outcome.
 func (v *taskView) fields(p *page.Page) []page.Field {
+	switch {
+	case v.waiting():
+		return v.rejecting(p)
+	case v.tabled() && v.asked():
+		return slices.Concat(v.findings(p), v.verdict(p), v.departing(p))
+	case v.tabled():
+		return v.findings(p)
+	}
 	var out []page.Field
 	if v.deciding() {
 		out = append(out, page.Field{Name: "rule_row", Label: p.T("approver.rule_row"), Kind: page.Radio, Options: v.rows(p), Full: true})
 	}
-	choice := page.Field{Name: "outcome", Label: p.T("approver.outcome." + v.Task.Kind), Kind: page.Radio, Full: true}
+	return page.Refill(p, append(append(out, v.choice(p), v.note(p)), v.secondField(p)...), v.In, v.Err)
+}
+
+func (v *taskView) choice(p *page.Page) page.Field {
+	f := page.Field{Name: "outcome", Label: p.T("approver.outcome." + v.Task.Kind), Kind: page.Radio, Full: true}
 	for _, o := range review.Outcomes(v.Task.Task) {
-		choice.Options = append(choice.Options, page.Option{Value: o, Text: outcome(p, o)})
+		f.Options = append(f.Options, page.Option{Value: o, Text: outcome(p, o)})
 	}
-	out = append(out, choice, page.Field{Name: "note", Label: p.T("approver.note." + v.Task.Kind), Hint: p.T("approver.note." + v.Task.Kind + ".hint"),
-		Kind: page.LongText, Rows: 5, Optional: true})
-	if v.Task.Step.Officers > 1 {
-		second := page.Field{Name: "second", Label: p.T("approver.second"), Hint: p.T("approver.second.hint"), Kind: page.Select}
-		for _, m := range v.Mates {
-			second.Options = append(second.Options, page.Option{Value: string(m.ID), Text: p.T("approver.second.one", "name", m.Name, "post", m.Post)})
-		}
-		out = append(out, second)
+	return f
+}
+
+func (v *taskView) note(p *page.Page) page.Field {
+	return page.Field{Name: "note", Label: p.T("approver.note." + v.Task.Kind), Hint: p.T("approver.note." + v.Task.Kind + ".hint"), Kind: page.LongText, Rows: 5, Optional: true}
+}
+
+// secondField asks for the second officer, where the step needs one.
+func (v *taskView) secondField(p *page.Page) []page.Field {
+	if v.Task.Step.Officers < 2 {
+		return nil
 	}
-	return page.Refill(p, out, v.In, v.Err)
+	second := page.Field{Name: "second", Label: p.T("approver.second"), Hint: p.T("approver.second.hint"), Kind: page.Select}
+	for _, m := range v.Mates {
+		second.Options = append(second.Options, page.Option{Value: string(m.ID), Text: p.T("approver.second.one", "name", m.Name, "post", m.Post)})
+	}
+	return []page.Field{second}
+}
+
+// acts are what may be done with the form of a table: ask the rule, and once it has answered, decide.
+func (v *taskView) acts(p *page.Page) []page.Act {
+	ask := page.Act{Text: p.T("departure.ask"), Name: "do", Value: "propose", To: taskPath(v.Task.ID) + "#proposal", Look: page.Main, Key: "Ctrl+Enter"}
+	later := page.Act{Text: p.T("approver.later"), Href: "/approver/next?from=" + string(v.Task.ID), Look: page.Quiet, Key: "N"}
+	if v.Proposal == nil {
+		return []page.Act{ask, later}
+	}
+	ask.Look, ask.Key, ask.Text = page.Second, "", p.T("departure.ask.again")
+	return []page.Act{{Text: p.T("approver.send.decide"), Name: "do", Value: "decide", Look: page.Main, Key: "Ctrl+Enter"}, ask, later}
 }
 
 // rows are the rule's rows to choose from, each with its outcome, its sentence and its law's words.
@@ -208,7 +251,8 @@ func (v *taskView) typed() string {
 	if v.In == nil {
 		return ""
 	}
-	return v.In.Long("note")
+	words := []string{v.In.Long("note"), v.In.Long("reason"), v.In.Long("answer")}
+	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), "\n")
 }
 
 // others are the organs' other tasks: who has answered what, and who has not.

@@ -64,8 +64,11 @@ type Field struct {
 }
 
 // ID is the element id of the field's first control; #ID in an address jumps into it.
-// An answer's key in a repeating group, member.name#2, holds the sign that begins a fragment.
-func (f Field) ID() string { return "f-" + strings.ReplaceAll(f.Name, "#", "-") }
+// An answer's key in a repeating group, member.name#2, holds the sign that begins a fragment; a rule's input may hold a space, which
+// ends an id.
+func (f Field) ID() string { return "f-" + idSafe.Replace(f.Name) }
+
+var idSafe = strings.NewReplacer("#", "-", " ", "-")
 
 func (f Field) kind() Kind {
 	if f.Kind == "" {
