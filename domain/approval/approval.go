@@ -70,7 +70,8 @@ type Task struct {
 	Second   ref.StaffID     `db:"second"` // the second named officer (行政许可法 34)
 	Outcome  string          `db:"outcome"`
 	RuleRow  string          `db:"rule_row"`
-	Note     []byte          `db:"note"` // opinion, reasons or points, sealed under the party's key
+	Note     []byte          `db:"note"`  // opinion, reasons or points, sealed under the party's key
+	Facts    []byte          `db:"facts"` // what the rule was asked with, sealed likewise: a JSON object by the facts' names
 }
 
 const cols = "id, case_id, case_item, step, round, kind, name, organ, item, number, state, due_at, made_at, done_at, done_by, second, outcome, rule_row, note"

@@ -1,0 +1,2 @@
+-- +goose Up
+alter table approval_task add column facts bytea;
