@@ -78,8 +78,8 @@ func Ruled(_ context.Context, _ db.Reader, it *catalog.Item, _ time.Time) ([]cat
 		out = append(out, catalog.Flaw{Path: rulePath(f.Row), Key: f.Key, Args: f.Args})
 	}
 	for _, f := range report.Findings {
-		if !f.Flaw && f.Kind != rule.KindOverlap { // where the first row counts, two that hold are no mistake
-			out = append(out, catalog.Flaw{Path: "rule.rows", Key: "standards.rule_" + f.Kind, Args: []any{"rows", strings.Join(f.Rows, "、"), "example", example(f)}, Warn: true})
+		if f.Flaw || f.Kind != rule.KindOverlap { // where the first row counts, two that hold are no mistake
+			out = append(out, catalog.Flaw{Path: "rule.rows", Key: "standards.rule_" + f.Kind, Args: []any{"rows", strings.Join(f.Rows, "、"), "example", example(f)}, Warn: !f.Flaw})
 		}
 	}
 	return out, nil
@@ -103,8 +103,7 @@ func rulePath(row int) string {
 
 // TableOf is an item's rule as a decision table: its outcome is grant or refuse.
 func TableOf(it *catalog.Item) rule.Table {
-	t := rule.Table{ID: ref.RuleID(it.ID), Name: it.Rule.Name, Organ: it.Organ, Item: it.ID, Policy: rule.Policy(it.Rule.Hit),
-		Outputs: []rule.Output{{Name: "outcome", Label: "outcome", Type: rule.Type("string"), Allowed: `"grant","refuse"`}}}
+	t := rule.Table{ID: ref.RuleID(it.ID), Name: it.Rule.Name, Organ: it.Organ, Item: it.ID, Policy: rule.Policy(it.Rule.Hit), Outputs: outcomes()}
 	if t.Policy == "" {
 		t.Policy = "F"
 	}
@@ -118,7 +117,7 @@ func TableOf(it *catalog.Item) rule.Table {
 		t.Inputs = append(t.Inputs, x)
 	}
 	for _, row := range it.Rule.Rows {
-		t.Rows = append(t.Rows, rule.Row{ID: row.ID, Cells: row.Cells, Outputs: []string{rule.Text(row.Outcome).String()}, Says: row.Says, Basis: rule.Citation(row.Basis)})
+		t.Rows = append(t.Rows, rule.Row{ID: row.ID, When: row.When, Cells: row.Cells, Outputs: []string{rule.Text(row.Outcome).String()}, Says: row.Says, Basis: rule.Citation(row.Basis)})
 	}
 	return t
 }
