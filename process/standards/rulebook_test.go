@@ -151,18 +151,18 @@ func TestWhatCannotBeReleased(t *testing.T) {
 		d, ctx := &desk{App: a, t: t}, t.Context()
 		was := standards.TableOf(apptest.Item(a, string(dig)))
 		for what, harm := range map[string]func(*rule.Table){
-			"a row without a basis":   func(t *rule.Table) { t.Rows[1].Basis = rule.Citation{} },
-			"an id twice":             func(t *rule.Table) { t.Rows[1].ID = "R1" },
-			"no id":                   func(t *rule.Table) { t.Rows[1].ID = "" },
-			"another outcome":         func(t *rule.Table) { t.Rows[1].Outputs = []string{`"perhaps"`} },
-			"no condition in words":   func(t *rule.Table) { t.Rows[1].When = "" },
-			"a computed column":       func(t *rule.Table) { t.Inputs[0].Expression = "fresh and honest" },
-			"a type of its own":       func(t *rule.Table) { t.Inputs[0].Type = rule.TypeDays },
-			"two conclusions":         func(t *rule.Table) { t.Outputs = append(t.Outputs, rule.Output{Name: "x", Type: rule.TypeNumber}) },
-			"rows that contradict":    func(t *rule.Table) { t.Policy = rule.Unique },
-			"a policy that collects":  func(t *rule.Table) { t.Policy = rule.Collect },
-			"a cell of another type":  func(t *rule.Table) { t.Rows[0].Cells[0] = "> 3" },
-			"no row that refuses":     func(t *rule.Table) { t.Rows = t.Rows[:2] },
+			"a row without a basis":  func(t *rule.Table) { t.Rows[1].Basis = rule.Citation{} },
+			"an id twice":            func(t *rule.Table) { t.Rows[1].ID = "R1" },
+			"no id":                  func(t *rule.Table) { t.Rows[1].ID = "" },
+			"another outcome":        func(t *rule.Table) { t.Rows[1].Outputs = []string{`"perhaps"`} },
+			"no condition in words":  func(t *rule.Table) { t.Rows[1].When = "" },
+			"a computed column":      func(t *rule.Table) { t.Inputs[0].Expression = "fresh and honest" },
+			"a type of its own":      func(t *rule.Table) { t.Inputs[0].Type = rule.TypeDays },
+			"two conclusions":        func(t *rule.Table) { t.Outputs = append(t.Outputs, rule.Output{Name: "x", Type: rule.TypeNumber}) },
+			"rows that contradict":   func(t *rule.Table) { t.Policy = rule.Unique },
+			"a policy that collects": func(t *rule.Table) { t.Policy = rule.Collect },
+			"a cell of another type": func(t *rule.Table) { t.Rows[0].Cells[0] = "> 3" },
+			"no row that refuses":    func(t *rule.Table) { t.Rows = t.Rows[:2] },
 		} {
 			d.ok(d.keepRule("rules01", func(t *rule.Table) { *t = was.Tidy(); harm(t) }), what)
 			d.is(d.Library.SignRule(ctx, d.ruling("rules01")), fault.Invalid, what)
