@@ -102,6 +102,23 @@ func (l *Library) KeepRule(ctx context.Context, a Ruling, t rule.Table) (rev int
 	return rev, err
 }
 
+// ImportRule keeps a table for the system's own import, over what is kept now; it never signs. It is repeatable by nature: the
+// table that is there changes nothing. by is who imports, e.g. system:import.
+func (l *Library) ImportRule(ctx context.Context, by string, id ref.ItemID, t rule.Table) (changed bool, err error) {
+	b, err := l.Book(ctx, l.DB, id)
+	if err != nil {
+		return false, err
+	}
+	err = l.DB.Write(ctx, "standards.ImportRule", func(ctx context.Context, tx *db.Tx) error {
+		d, err := rule.KeepDraft(ctx, tx, b.owned(t), ref.StaffID(by), b.Draft.Rev, l.Now())
+		if changed = d.Rev != b.Draft.Rev; err != nil || !changed {
+			return err
+		}
+		return l.note(ctx, tx, by, "standards.KeepRule", id, d.Digest)
+	})
+	return changed, err
+}
+
 // owned is a table with the marks of the item it is of.
 func (b Book) owned(t rule.Table) rule.Table {
 	t.ID, t.Item, t.Organ = ref.RuleID(b.Item.ID), b.Item.ID, b.Item.Organ
@@ -216,10 +233,10 @@ func ReadRule(raw []byte, item ref.ItemID) (rule.Table, []FileFlaw, error) {
 		flaws = append(flaws, rule.Flaw{Row: -1, Column: -1, Key: "rules.flaw.other_item", Args: []any{"item", string(t.Item)}})
 	}
 	if len(flaws) == 0 {
-		flaws = serves(t)
+		own := serves(t)
 		t.Outputs = outcomes()
-		_, more := rule.Compile(t)
-		flaws = append(flaws, more...)
+		_, found := rule.Compile(t)
+		flaws = together(found, own)
 	}
 	if len(flaws) > 0 {
 		return rule.Table{}, inFile(t, flaws), nil
@@ -294,9 +311,14 @@ func (b Book) Examine() (j Judgement) {
 	t := b.owned(b.Table)
 	if j.Rule, j.Flaws = RuleOf(t, b.Item); len(t.Outputs) == 1 {
 		compiled, report, flaws := rule.Sound(t)
-		j.sound, j.Report, j.Flaws = compiled, report, append(flaws, j.Flaws...)
+		j.sound, j.Report, j.Flaws = compiled, report, together(flaws, j.Flaws)
 	}
 	return j
+}
+
+// together leaves out of what compiling found what serves says more plainly.
+func together(compiled, own []rule.Flaw) []rule.Flaw {
+	return append(slices.DeleteFunc(compiled, func(f rule.Flaw) bool { return f.Row >= 0 && f.Key == "rule.outcome_text" }), own...)
 }
 
 // Judge looks a table over for its item as of a time: Examine, and then everything the item's publication would demand. Of an
