@@ -84,6 +84,10 @@ export function grid(): void {
       event.stopPropagation()
     }
   })
+  // Enter moves; what is left of the press must not submit the form from the cell just entered.
+  table.addEventListener("keypress", (event) => {
+    if (event.key === "Enter" && cellOf(event.target) && !(event.target instanceof HTMLTextAreaElement && event.shiftKey)) event.preventDefault()
+  })
   const row = table.querySelector<HTMLElement>("[autofocus]")?.closest("tr")
   const column = Number(sessionStorage.getItem(place) ?? 0)
   sessionStorage.removeItem(place)
