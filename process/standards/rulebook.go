@@ -316,9 +316,11 @@ func (b Book) Examine() (j Judgement) {
 	return j
 }
 
-// together leaves out of what compiling found what serves says more plainly.
+// together leaves out of what compiling found about a cell what serves says more plainly.
 func together(compiled, own []rule.Flaw) []rule.Flaw {
-	return append(slices.DeleteFunc(compiled, func(f rule.Flaw) bool { return f.Row >= 0 && f.Key == "rule.outcome_text" }), own...)
+	return append(slices.DeleteFunc(compiled, func(f rule.Flaw) bool {
+		return f.Row >= 0 && slices.ContainsFunc(own, func(x rule.Flaw) bool { return x.Row == f.Row && x.Column == f.Column })
+	}), own...)
 }
 
 // Judge looks a table over for its item as of a time: Examine, and then everything the item's publication would demand. Of an

@@ -93,7 +93,7 @@ func releaseWords(p *page.Page, v rule.Release) string {
 	if v.Number == 0 {
 		return ""
 	}
-	return p.T("rules.release.n_on", "n", v.Number, "day", p.When(v.Effective))
+	return p.T("rules.release.n_on", "n", v.Number, "day", since(p, v.Effective))
 }
 
 func changedWords(p *page.Page, d rule.Draft) string {

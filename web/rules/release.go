@@ -207,7 +207,7 @@ func differences(p *page.Page, id, caption string, old, next rule.Table) page.Ta
 	out := page.Table{ID: id, Caption: caption, Empty: page.Nothing{Title: p.T("rules.changes.none")},
 		Columns: []page.Column{{Text: p.T("rules.column.change"), Main: true}, {Text: p.T("rules.column.before")}, {Text: p.T("rules.column.after")}}}
 	for _, c := range rule.Diff(old.Tidy(), next.Tidy()) {
-		out.Lines = append(out.Lines, page.Line{Cells: []templ.Component{page.Words(changeWords(p, c, old, next)), page.Words(changed(p, c, c.Old)), page.Words(changed(p, c, c.New))}})
+		out.Lines = append(out.Lines, page.Line{Cells: []templ.Component{page.Words(changeWords(p, c, old, next)), lined(changed(p, c, old, c.Old)), lined(changed(p, c, next, c.New))}})
 	}
 	return out
 }
@@ -226,13 +226,27 @@ func changeWords(p *page.Page, c rule.Change, old, next rule.Table) string {
 	return p.T("rules.change."+c.Kind, "row", c.Row, "column", column)
 }
 
-// changed is one side of a change: outcomes and policies in words, the rest as it stands.
-func changed(p *page.Page, c rule.Change, side string) string {
-	switch {
-	case c.Column == "policy" && side != "":
+// changed is one side of a change as its table says it, in words.
+func changed(p *page.Page, c rule.Change, t rule.Table, side string) string {
+	if side == "" {
+		return ""
+	}
+	row, _ := t.Row(c.Row)
+	switch c.Column {
+	case "policy":
 		return policyWords(p, rule.Policy(side))
-	case c.Column == "outcome":
-		return outcomeWords(p, strings.Trim(side, `"`))
+	case "outcome":
+		return outcomeWords(p, outcomeOf(row))
+	case "basis":
+		return cited(p, row.Basis)
+	}
+	for j, in := range t.Inputs {
+		switch c.Column {
+		case in.Name:
+			return cellWords(p, in, row, j)
+		case "input " + in.Name:
+			return strings.TrimSpace(labelOf(in) + "\n" + typeWords(p, in.Type) + "\n" + values(in))
+		}
 	}
 	return side
 }
@@ -330,7 +344,7 @@ func (s *Surface) releases(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		t.Lines = append(t.Lines, page.Line{Cells: []templ.Component{page.Linked(page.Link{Text: p.T("rules.release.n", "n", x.Number), Href: path(v.Item.ID, "releases", number(x.Number))}),
-			page.Words(p.When(x.Effective)), page.Words(who), forceTag(p, v, x)}})
+			page.Words(since(p, x.Effective)), page.Words(who), forceTag(p, v, x)}})
 	}
 	return page.Show(w, r, http.StatusOK, releasesPage(p, v, t))
 }
@@ -392,7 +406,7 @@ func (s *Surface) oldRelease(w http.ResponseWriter, r *http.Request) error {
 		v.Changes = differences(p, "changes", p.T("rules.changes.from", "n", v.Release.Number-1), before, v.Table)
 	}
 	if page.Query(r).Text("done") == "released" {
-		v.Said = p.T("rules.done.released", "n", v.Release.Number, "day", p.When(v.Release.Effective))
+		v.Said = p.T("rules.done.released", "n", v.Release.Number, "day", since(p, v.Release.Effective))
 	}
 	return page.Show(w, r, http.StatusOK, oldPage(p, v))
 }

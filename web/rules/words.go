@@ -5,10 +5,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
 	"yimen/domain/rule"
+	"yimen/foundation/calendar"
 	"yimen/process/standards"
 	"yimen/web/page"
 )
@@ -115,7 +117,7 @@ func headFields(p *page.Page, v tableView) []page.Field {
 func standingRows(p *page.Page, v tableView) []page.Row {
 	now := p.T("rules.now.own")
 	if v.Standing.Table != nil {
-		now = p.T("rules.release.n_on", "n", v.Standing.InForce.Number, "day", p.When(v.Standing.InForce.Effective))
+		now = p.T("rules.release.n_on", "n", v.Standing.InForce.Number, "day", since(p, v.Standing.InForce.Effective))
 	}
 	out := []page.Row{{Label: p.T("rules.column.organ"), Value: v.Organ}, {Label: p.T("rules.now"), Value: now}, {Label: p.T("rules.column.state"), Part: stateTag(p, v.Draft, v.Last)}}
 	if v.Last.Effective.After(p.Now) {
@@ -147,4 +149,12 @@ func policyWords(p *page.Page, x rule.Policy) string {
 		return p.T("rules.policy." + strings.ToLower(string(x)))
 	}
 	return string(x)
+}
+
+// since is when a release takes effect: a day, or the moment of its signature.
+func since(p *page.Page, t time.Time) string {
+	if day := calendar.DateOf(t); t.Equal(day.At(0)) {
+		return p.Date(day)
+	}
+	return p.When(t)
 }
