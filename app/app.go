@@ -203,7 +203,7 @@ func (h *House) processes() {
 	h.Door = &signin.Door{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText, Texter: h.outside.texter, Providers: h.outside.providers}
 	h.Post = inform.New(inform.Post{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Texter: h.outside.texter, Text: letterText, Told: h.tell, Now: h.Now})
-	h.Library = &standards.Library{DB: h.DB, Bus: h.Bus, Gates: []standards.Gate{standards.Linted, standards.Formed, standards.Ruled, standards.Cited, standards.Conforms, standards.InsideLists}, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now}
+	h.Library = &standards.Library{DB: h.DB, Bus: h.Bus, Gates: []standards.Gate{standards.Linted, standards.Formed, standards.Ruled, standards.Released, standards.Cited, standards.Conforms, standards.InsideLists}, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now}
 	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now}
 	h.Hooks = exchange.New(exchange.Hooks{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Client: exchange.NewClient(h.Demo), Plain: h.Demo, Now: h.Now}, hookCalls)
 	h.Cases = &casepage.View{DB: h.DB, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}

@@ -121,8 +121,11 @@ func printChanges(w io.Writer, verb string, changes []standards.ItemChange) {
 	fmt.Fprintf(w, "%d items %s new, %d changed, %d the same\n", n[standards.ItemNew], verb, n[standards.ItemChanged], n[standards.ItemSame])
 }
 
-// exportCommand writes items in force to a file, by its ending.
+// exportCommand writes items in force to a file, by its ending, or the rule of one.
 func exportCommand(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == "rule" {
+		return exportRuleCommand(ctx, args[1:])
+	}
 	var o house
 	f := o.flags("export items", dataFolder())
 	only := f.String("items", "", "ids with commas between; default: all items in force")
@@ -132,7 +135,7 @@ func exportCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	if len(words) != 2 || words[0] != "items" {
-		return usageError(exportUsage)
+		return usageError(exportUsage + "\n" + exportRuleUsage)
 	}
 	h, err := Open(ctx, o.config())
 	if err != nil {

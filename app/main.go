@@ -37,6 +37,10 @@ const usage = `yimen: one door to the whole government
       publishes a department's items, all or none; --check says what is wrong and writes nothing
   yimen export items FILE.xlsx|.json|.csv|.jsonl [--items ID,…] [--national] --data DIR [--db URL]
       writes items in force as a workbook, a document, or in the names of the national exchange
+  yimen import rule ITEM FILE.dmn|FILE.xlsx [--check] --data DIR [--db URL]
+      keeps an item's decision table, to be signed at the rules desk; all or nothing, --check writes nothing
+  yimen export rule ITEM [--as dmn|xlsx] FILE --data DIR [--db URL]
+      writes an item's decision table as it is worked on
   yimen verify FILE [--ca FILE] [--data DIR]
       checks a sealed document offline
   yimen verify --data DIR [--db URL]

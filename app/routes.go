@@ -26,6 +26,7 @@ import (
 	"yimen/web/oversight"
 	"yimen/web/page"
 	"yimen/web/powers"
+	"yimen/web/rules"
 	"yimen/web/staff"
 	"yimen/web/standards"
 	"yimen/web/verify"
@@ -57,6 +58,7 @@ func (h *House) Routes() ([]page.Route, error) {
 		&api.Surface{DB: h.DB, Door: h.Door, Desk: h.Desk, Board: h.Board, Press: h.Press, Gate: h.Gate, Hooks: h.Hooks, Cases: h.Cases, Work: h.Work,
 			Portals: &portal.View{DB: h.DB}, Roots: roots, Words: api.Words{Progress: citizen.Sentences, Event: citizen.Happened}, Host: h.Host, Recorded: h.recorded, Answered: h.answered},
 		&standards.Surface{DB: h.DB, Library: h.Library, Impact: &impact.View{DB: h.DB}, Standing: h.Standing, Calendar: func() *calendar.Calendar { return h.calendar }},
+		&rules.Surface{DB: h.DB, Library: h.Library, Gate: h.Gate, Vault: h.Vault},
 		&powers.Surface{DB: h.DB, Library: h.Library, Standing: h.Standing},
 		&bundles.Surface{DB: h.DB, Library: h.Library},
 		&forms.Surface{DB: h.DB, Library: h.Library, Desk: h.Desk, Gate: h.Gate, Vault: h.Vault},

@@ -31,6 +31,7 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "issuance.Seal", h.Press.Seal)                // ~ seal.WasDrafted
 	event.Hear(h.Bus, "standards.PublishDue", h.Library.PublishDue) // ~ catalog.PublishDue
 	event.Hear(h.Bus, "standards.TurnDue", h.Library.TurnDue)       // ~ catalog.TurnDue
+	event.Hear(h.Bus, "standards.ReleaseDue", h.Library.ReleaseDue) // ~ rule.ReleaseDue
 	event.Hear(h.Bus, "exchange.Send", h.Hooks.Send)                // ~ identity.HookDue
 }
 

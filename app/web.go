@@ -166,6 +166,7 @@ func nav(p *page.Page) (out []page.Link) {
 		{"nav.corrections", "/forms/corrections", []page.Role{page.Supervisor, page.Keeper}},
 		{"nav.admin", "/admin", []page.Role{page.Admin}},
 		{"nav.laws", "/admin/laws", []page.Role{page.Keeper, page.Standards}},
+		{"nav.rules", "/rules", []page.Role{page.Rules}},
 		{"nav.standards", "/standards", []page.Role{page.Keeper, page.Standards, page.Admin}},
 	} {
 		if p.Actor.SignedIn() && p.Actor.Is(e.roles...) {

@@ -70,8 +70,8 @@ type Task struct {
 	Second   ref.StaffID     `db:"second"` // the second named officer (行政许可法 34)
 	Outcome  string          `db:"outcome"`
 	RuleRow  string          `db:"rule_row"`
-	Note     []byte          `db:"note"` // opinion, reasons or points, sealed under the party's key
-	Facts    []byte          `db:"facts"`
+	Note     []byte          `db:"note"`  // opinion, reasons or points, sealed under the party's key
+	Facts    []byte          `db:"facts"` // what the rule was asked with, sealed likewise: a JSON object by the facts' names
 
 	Departure     string      `db:"departure"` // id of a departure from the rule: it waits while the task is open, and holds once it is done
 	DepartureBy   ref.StaffID `db:"departure_by"`

@@ -284,6 +284,26 @@ func (c *cell) fixed() bool {
 	return true
 }
 
+// Listed are the texts of a list of allowed values that names nothing but texts, such as "高","低"; none for "anything".
+// It is false for any other unary tests.
+func Listed(allowed string) ([]string, bool) {
+	if allowed == "" {
+		return nil, true
+	}
+	c, err := parseCell(allowed, newScope(nil, nil, nil))
+	if err != nil || c.any || c.negate || !c.fixed() {
+		return nil, false
+	}
+	var out []string
+	for _, t := range c.tests {
+		if t.op != opEqual || t.loV.kind != KindString {
+			return nil, false
+		}
+		out = append(out, t.loV.s)
+	}
+	return out, true
+}
+
 // constants are the values the cell's tests name.
 func (c *cell) constants() (out []Value) {
 	for _, t := range c.tests {

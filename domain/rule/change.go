@@ -27,7 +27,7 @@ const (
 )
 
 // Diff is what changed from old to new: first the head, then rows in new's order, then rows
-// that are gone. Cells are compared by their column's name; "says", "basis" and, for the head,
+// that are gone. Cells are compared by their column's name; "when", "says", "basis" and, for the head,
 // "name", "policy", "input NAME", "output NAME" are columns too.
 func Diff(old, next Table) []Change {
 	out := diffParts(HeadChange, "", old.head(), next.head())
@@ -106,7 +106,7 @@ func (t *Table) parts(r Row) (out []named) {
 			out = append(out, named{o.Name, r.Outputs[i]})
 		}
 	}
-	return append(out, named{"says", r.Says}, named{"basis", r.Basis.String()})
+	return append(out, named{"when", r.When}, named{"says", r.Says}, named{"basis", r.Basis.String()})
 }
 
 // String writes the citation in one line, for comparing; pages write it in words.

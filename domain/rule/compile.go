@@ -70,7 +70,7 @@ func (t Table) Tidy() Table {
 		t.Outputs[i] = Output{tidy(tidyText(o.Name)), tidyText(o.Label), o.Type, tidyText(o.Allowed), tidyText(o.Default)}
 	}
 	for i, r := range t.Rows {
-		r.ID, r.Says = tidyText(r.ID), tidyText(r.Says)
+		r.ID, r.When, r.Says = tidyText(r.ID), tidyText(r.When), tidyText(r.Says)
 		r.Basis.Law, r.Basis.Text = tidyText(r.Basis.Law), tidyText(r.Basis.Text)
 		r.Cells, r.Outputs = tidyTexts(r.Cells), tidyTexts(r.Outputs)
 		t.Rows[i] = r
@@ -96,7 +96,8 @@ func tidyText(s string) string {
 }
 
 // Compile reads every cell of a table once. With flaws there is nothing compiled; rows and
-// columns of a flaw count from 0, inputs first, then outputs, then the sentence, then the basis.
+// columns of a flaw count from 0, inputs first, then outputs, then the sentence, the basis and the
+// words of the condition.
 func Compile(t Table) (*Compiled, []Flaw) {
 	t = t.Tidy()
 	if f := t.tooLarge(); f != nil {
@@ -219,6 +220,9 @@ func (t *Table) rowFlaws() (out []Flaw) {
 		}
 		if !r.Basis.complete() {
 			flaw(says+1, "rule.no_basis")
+		}
+		if tooLong(r.When, maxSays) {
+			flaw(says+2, "rule.says_long", "max", maxSays)
 		}
 	}
 	return out

@@ -26,8 +26,11 @@ type RowMark struct {
 	ID string `xml:"id,attr"`
 }
 
-// saysColumn is the annotation column that holds the sentences for the letter.
-const saysColumn = "says"
+// The annotation columns: the sentences for the letter, and the conditions in plain words.
+const (
+	saysColumn = "says"
+	whenColumn = "when"
+)
 
 // Model makes the table a DMN model: its facts as input data, itself as one decision.
 // TableOf of it gives the same table when that is tidy.
@@ -73,7 +76,7 @@ func fileType(t Type) string {
 // decisionTable is the table in DMN's parts.
 func (t *Table) decisionTable() *DecisionTable {
 	names := policyNames[t.Policy]
-	d := &DecisionTable{HitPolicy: names[0], Aggregation: names[1], Annotations: []Annotation{{saysColumn}}}
+	d := &DecisionTable{HitPolicy: names[0], Aggregation: names[1], Annotations: []Annotation{{saysColumn}, {whenColumn}}}
 	if names[0] == "" {
 		d.HitPolicy = string(t.Policy) + "?" // no name of a policy: a flaw when compiled
 	}
@@ -116,7 +119,7 @@ func (in Input) clause() InputClause {
 }
 
 func (r Row) clause(i int) RuleClause {
-	c := RuleClause{ID: fmt.Sprintf("_row%d", i+1), Remarks: []Remark{{r.Says}}, Extension: &Extension{Row: &RowMark{r.ID}}}
+	c := RuleClause{ID: fmt.Sprintf("_row%d", i+1), Remarks: []Remark{{r.Says}, {r.When}}, Extension: &Extension{Row: &RowMark{r.ID}}}
 	if r.Basis != (Citation{}) {
 		c.Extension.Basis = &r.Basis
 	}
@@ -249,12 +252,19 @@ func lastKnown(name string) string {
 	return "Any"
 }
 
+// annotation is the place of an annotation column, -1 when there is none of the name.
+func (t *DecisionTable) annotation(name string) int {
+	return slices.IndexFunc(t.Annotations, func(a Annotation) bool { return a.Name == name })
+}
+
 func (t *DecisionTable) row(i int) Row {
 	c := &t.Rules[i]
 	r := Row{ID: fmt.Sprintf("R%d", i+1), Says: c.Description} // another tool's ids are nothing a letter can cite
-	at := max(0, slices.IndexFunc(t.Annotations, func(a Annotation) bool { return a.Name == saysColumn }))
-	if at < len(c.Remarks) {
-		r.Says = c.Remarks[at].Text
+	if says := max(0, t.annotation(saysColumn)); says < len(c.Remarks) {
+		r.Says = c.Remarks[says].Text
+	}
+	if when := t.annotation(whenColumn); when >= 0 && when < len(c.Remarks) {
+		r.When = c.Remarks[when].Text
 	}
 	if c.Extension != nil && c.Extension.Row != nil {
 		r.ID = c.Extension.Row.ID

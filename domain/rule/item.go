@@ -26,6 +26,7 @@ func ReadItem(document []byte) (Table, error) {
 			} `json:"inputs"`
 			Rows []struct {
 				ID      string   `json:"id"`
+				When    string   `json:"when"`
 				Outcome string   `json:"outcome"`
 				Says    string   `json:"says"`
 				Cells   []string `json:"cells"`
@@ -49,7 +50,7 @@ func ReadItem(document []byte) (Table, error) {
 		t.Inputs = append(t.Inputs, Input{Name: in.Name, Label: in.Label, Type: in.Type, Allowed: strings.Join(allowed, ",")})
 	}
 	for _, row := range doc.Rule.Rows {
-		t.Rows = append(t.Rows, Row{ID: row.ID, Cells: row.Cells, Outputs: []string{Text(row.Outcome).String()}, Says: row.Says, Basis: row.Basis})
+		t.Rows = append(t.Rows, Row{ID: row.ID, When: row.When, Cells: row.Cells, Outputs: []string{Text(row.Outcome).String()}, Says: row.Says, Basis: row.Basis})
 	}
 	return t, nil
 }

@@ -49,7 +49,8 @@ type Output struct {
 
 // Row is one rule: its cells stand beside the inputs, its outputs beside the outputs.
 type Row struct {
-	ID      string   `json:"id"` // stable, e.g. "R3": what a decision cites
+	ID      string   `json:"id"`             // stable, e.g. "R3": what a decision cites
+	When    string   `json:"when,omitempty"` // what must hold, in plain words, for who has to judge it
 	Cells   []string `json:"cells"`
 	Outputs []string `json:"outputs"`
 	Says    string   `json:"says"` // sentence for the letter

@@ -16,7 +16,7 @@ import (
 const (
 	MaxSheet   = 4 << 20  // bytes of the file
 	maxUnzip   = 64 << 20 // bytes of what it holds
-	maxColumns = 1 + MaxInputs + MaxOutputs + 7
+	maxColumns = 1 + MaxInputs + MaxOutputs + 8
 	maxCell    = 32_767 // characters Excel keeps
 )
 
@@ -39,6 +39,7 @@ const (
 	roleIn   = "in"
 	roleOut  = "out"
 	roleSays = "says"
+	roleWhen = "when" // may be left out
 )
 
 var citationRoles = []string{"law", "article", "sub", "paragraph", "point", "text"}
@@ -70,7 +71,7 @@ func WriteSheet(w io.Writer, t Table, say func(key string) string) error {
 		s.head(1+len(t.Inputs)+i, roleOut, o.Name, "", o.Label, string(o.Type), o.Allowed, o.Default)
 	}
 	says := 1 + len(t.Inputs) + len(t.Outputs)
-	for i, role := range append([]string{roleSays}, citationRoles...) {
+	for i, role := range append(append([]string{roleSays}, citationRoles...), roleWhen) {
 		s.head(says+i, role, "", "", say(roleKeys[role]), "", "", "")
 	}
 	for i, r := range t.Rows {
@@ -89,7 +90,7 @@ var lineKeys = [...]string{"rule.sheet_name", "rule.sheet_policy", "rule.sheet_r
 	"rule.sheet_label", "rule.sheet_type", "rule.sheet_allowed", "rule.sheet_default"}
 
 var roleKeys = map[string]string{roleSays: "rule.sheet_says", "law": "rule.sheet_law", "article": "rule.sheet_article", "sub": "rule.sheet_sub",
-	"paragraph": "rule.sheet_paragraph", "point": "rule.sheet_point", "text": "rule.sheet_text"}
+	"paragraph": "rule.sheet_paragraph", "point": "rule.sheet_point", "text": "rule.sheet_text", roleWhen: "rule.sheet_when"}
 
 type sheetWriter struct {
 	f    *excelize.File
@@ -128,6 +129,7 @@ func (s *sheetWriter) row(line, says int, r Row) {
 		}
 	}
 	s.put(says+6, line, r.Basis.Text)
+	s.put(says+7, line, r.When)
 }
 
 func columnName(col int) string {
@@ -141,9 +143,9 @@ func columnName(col int) string {
 func cellName(col, line int) string { return columnName(col) + strconv.Itoa(line+1) }
 
 // ReadSheet reads the first sheet of an XLSX file as WriteSheet lays it out. It is all or
-// nothing: with any flaw, also one that compiling finds, there is no table. The table's id,
-// organ and item are not in the sheet. Errors: TooLarge, Invalid for a file that is no XLSX.
-func ReadSheet(r io.Reader) (Table, []SheetFlaw, error) {
+// nothing: with any flaw, also one that compiling or a check finds, there is no table. The table's
+// id, organ and item are not in the sheet. Errors: TooLarge, Invalid for a file that is no XLSX.
+func ReadSheet(r io.Reader, checks ...func(Table) []Flaw) (Table, []SheetFlaw, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, MaxSheet+1))
 	if err != nil {
 		return Table{}, nil, err
@@ -161,6 +163,9 @@ func ReadSheet(r io.Reader) (Table, []SheetFlaw, error) {
 	}
 	if len(s.flaws) == 0 {
 		_, flaws := Compile(s.table)
+		for _, check := range checks {
+			flaws = append(flaws, check(s.table)...)
+		}
 		for _, f := range flaws {
 			s.flaw(s.columnOf(f), s.lineOf(f), f.Key, f.Args...)
 		}
@@ -268,6 +273,9 @@ func (s *sheetReader) rows() {
 			continue
 		}
 		r := Row{ID: s.at(0, line), Says: s.at(s.roles[roleSays], line), Basis: s.citation(line)}
+		if when, ok := s.roles[roleWhen]; ok {
+			r.When = s.at(when, line)
+		}
 		for i, col := range s.ins {
 			r.Cells = append(r.Cells, asTyped(s.at(col, line), s.table.Inputs[i].Type))
 		}
@@ -349,6 +357,8 @@ func (s *sheetReader) columnOf(f Flaw) int {
 		return s.outs[f.Column-ins]
 	case f.Column == ins+outs:
 		return s.roles[roleSays]
+	case f.Column == ins+outs+2:
+		return s.roles[roleWhen]
 	}
 	return s.roles["law"]
 }

@@ -115,10 +115,41 @@ func GetDraft(ctx context.Context, r db.Reader, id ref.RuleID) (Draft, error) {
 	return db.One[Draft](ctx, r, "select "+draftCols+" from rule_table where id = $1", id)
 }
 
+// DraftState is how far a draft has come.
+type DraftState string
+
+// The states of a draft. A change after a release makes it written again.
+const (
+	Written   DraftState = "written"  // nobody signed what it says now, and no release says the same
+	Signed    DraftState = "signed"   // once
+	IsRelease DraftState = "released" // what it says is the last release
+)
+
+// State is how far it has come; last is its last release, zero when there is none.
+func (d Draft) State(last Release) DraftState {
+	switch {
+	case d.FirstSigner != "":
+		return Signed
+	case d.Digest == last.Digest:
+		return IsRelease
+	}
+	return Written
+}
+
+const settled = "exists (select 1 from rule_version v where v.rule = rule_table.id and v.number = rule_table.released and v.digest = rule_table.digest)"
+
+// stateWhere are the conditions of the states.
+var stateWhere = map[DraftState]string{
+	Written:   "first_signer = '' and not " + settled,
+	Signed:    "first_signer <> ''",
+	IsRelease: "first_signer = '' and " + settled,
+}
+
 // Query filters a list; empty parts do not filter.
 type Query struct {
 	Organ ref.OrganID
 	Item  ref.ItemID
+	State DraftState
 	Name  string // the name begins with it
 	After ref.RuleID
 	Limit int
@@ -140,12 +171,51 @@ func List(ctx context.Context, r db.Reader, q Query) ([]Draft, error) {
 	if q.Item != "" {
 		also("item = ?", q.Item)
 	}
+	if condition := stateWhere[q.State]; condition != "" {
+		also(condition)
+	}
 	if name := search.Fold(q.Name); name != "" {
 		also("name_fold >= ? and name_fold < ?", name, name+"\U0010FFFF")
 	}
 	args = append(args, q.Limit)
 	return db.Find[Draft](ctx, r, fmt.Sprintf("select "+headCols+" from rule_table where %s order by id limit $%d", strings.Join(where, " and "), len(args)), args...)
 }
+
+// Heads reads drafts without their bodies, by their ids; who has none is left out.
+func Heads(ctx context.Context, r db.Reader, ids ...ref.RuleID) (map[ref.RuleID]Draft, error) {
+	out := map[ref.RuleID]Draft{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	all, err := db.Find[Draft](ctx, r, "select "+headCols+" from rule_table where id in "+db.In(1, len(ids)), db.Any(ids)...)
+	for _, d := range all {
+		out[d.ID] = d
+	}
+	return out, err
+}
+
+// Lasts reads the last releases of tables without their bodies, by the tables' ids.
+func Lasts(ctx context.Context, r db.Reader, ids ...ref.RuleID) (map[ref.RuleID]Release, error) {
+	out := map[ref.RuleID]Release{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	all, err := db.Find[Release](ctx, r, "select "+releaseHead+" from rule_version where rule in "+db.In(1, len(ids))+
+		" and number = (select released from rule_table where id = rule_version.rule)", db.Any(ids)...)
+	for _, v := range all {
+		out[v.Rule] = v
+	}
+	return out, err
+}
+
+// ReleaseDue is the timer of a release that takes effect on a day to come.
+type ReleaseDue struct {
+	Rule   ref.RuleID
+	Number int
+}
+
+func (ReleaseDue) EventName() string  { return "rule.release_due/1" }
+func (e ReleaseDue) EventKey() string { return "rule:" + string(e.Rule) }
 
 // Release is a signed table. It is never changed.
 type Release struct {

@@ -16,7 +16,7 @@ import (
 func sample() Table {
 	basis := Citation{Law: "中华人民共和国行政许可法", Article: 38, Paragraph: 1, Text: "申请人的申请符合法定条件、标准的"}
 	row := func(id, outcome string, cells ...string) Row {
-		return Row{ID: id, Cells: cells, Outputs: []string{outcome, "0"}, Says: "根据" + id + "决定。", Basis: basis}
+		return Row{ID: id, When: "符合" + id + "的情形", Cells: cells, Outputs: []string{outcome, "0"}, Says: "根据" + id + "决定。", Basis: basis}
 	}
 	return Table{ID: "dig", Name: "道路挖掘裁量表", Organ: "cc-zj", Item: "cc-road-dig", Policy: Unique,
 		Inputs: []Input{
@@ -184,7 +184,7 @@ func TestDMNRoundTrip(t *testing.T) {
 		t.Fatalf("%v\n%+v\n%+v\n%s", err, again, model, file.String())
 	}
 	back, flaws := TableOf(again, "")
-	if len(flaws) > 0 || !reflect.DeepEqual(back, table) {
+	if len(flaws) > 0 || !reflect.DeepEqual(back, table) || back.Rows[3].When != "符合R4的情形" {
 		t.Errorf("%v\n%+v\n%+v", flaws, back, table)
 	}
 	if _, flaws := again.Compile(); len(flaws) > 0 {
@@ -290,6 +290,51 @@ func TestSheetNamesWrongCells(t *testing.T) {
 	}
 	if _, _, err := ReadSheet(strings.NewReader("PK\x03\x04 no zip")); !fault.Is(err, fault.Invalid) {
 		t.Error(err)
+	}
+}
+
+// TestSheetChecksAndLeavesOut: the column may be left out, and a check's flaws are told by their cell.
+func TestSheetChecksAndLeavesOut(t *testing.T) {
+	table := sample().Tidy()
+	var file bytes.Buffer
+	if err := WriteSheet(&file, table, asKey); err != nil {
+		t.Fatal(err)
+	}
+	wrong := func(Table) []Flaw {
+		return []Flaw{{Row: 1, Column: 8, Key: "rule.says_long"}, {Row: -1, Column: 2, Key: "rule.unknown_type"}}
+	}
+	_, flaws, err := ReadSheet(bytes.NewReader(file.Bytes()), wrong)
+	if err != nil || len(flaws) != 2 || flaws[0].Cell != "O11" || flaws[1].Cell != "D7" {
+		t.Errorf("%+v %v", flaws, err)
+	}
+	f, err := excelize.OpenReader(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := f.RemoveCol("Sheet1", "O"); err != nil {
+		t.Fatal(err)
+	}
+	var older bytes.Buffer
+	if err := f.Write(&older); err != nil {
+		t.Fatal(err)
+	}
+	back, flaws, err := ReadSheet(&older)
+	if err != nil || len(flaws) > 0 || back.Rows[1].When != "" || back.Rows[1].Says != table.Rows[1].Says {
+		t.Errorf("%+v %v %v", back, flaws, err)
+	}
+}
+
+func TestListed(t *testing.T) {
+	for text, want := range map[string][]string{"": nil, `"高","低"`: {"高", "低"}, `"a, b", "c"`: {"a, b", "c"}} {
+		if got, ok := Listed(text); !ok || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %q %v", text, got, ok)
+		}
+	}
+	for _, text := range []string{`not("高")`, "[1..2]", "-", `"高",1`, `> "a"`, `"高`, "高"} {
+		if got, ok := Listed(text); ok {
+			t.Errorf("%s: %q", text, got)
+		}
 	}
 }
 

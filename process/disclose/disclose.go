@@ -23,6 +23,7 @@ const (
 	ForDecision  = "purpose.decision"
 	ForProgress  = "purpose.progress"
 	ForOversight = "purpose.oversight"
+	ForRules     = "purpose.rules" // what a rule would have decided
 )
 
 // Gate notes looks, and what people say against them.

@@ -72,22 +72,14 @@ func Ruled(_ context.Context, _ db.Reader, it *catalog.Item, _ time.Time) ([]cat
 	if len(it.Rule.Inputs) == 0 {
 		return nil, nil // judged row by row, in words
 	}
-	raw, err := json.Marshal(it)
-	if err != nil {
-		return nil, err
-	}
-	table, err := rule.ReadItem(raw)
-	if err != nil {
-		return nil, err
-	}
-	_, report, flaws := rule.Sound(table)
+	_, report, flaws := rule.Sound(TableOf(it))
 	var out []catalog.Flaw
 	for _, f := range flaws {
 		out = append(out, catalog.Flaw{Path: rulePath(f.Row), Key: f.Key, Args: f.Args})
 	}
 	for _, f := range report.Findings {
-		if !f.Flaw && f.Kind != rule.KindOverlap { // where the first row counts, two that hold are no mistake
-			out = append(out, catalog.Flaw{Path: "rule.rows", Key: "standards.rule_" + f.Kind, Args: []any{"rows", strings.Join(f.Rows, "、"), "example", example(f)}, Warn: true})
+		if f.Flaw || f.Kind != rule.KindOverlap { // where the first row counts, two that hold are no mistake
+			out = append(out, catalog.Flaw{Path: "rule.rows", Key: "standards.rule_" + f.Kind, Args: []any{"rows", strings.Join(f.Rows, "、"), "example", example(f)}, Warn: !f.Flaw})
 		}
 	}
 	return out, nil
@@ -107,4 +99,11 @@ func rulePath(row int) string {
 		return "rule"
 	}
 	return fmt.Sprintf("rule.rows[%d]", row)
+}
+
+// TableOf is an item's rule as a decision table: its outcome is grant or refuse.
+func TableOf(it *catalog.Item) rule.Table {
+	raw, _ := json.Marshal(it) // texts and numbers only: neither can fail
+	t, _ := rule.ReadItem(raw)
+	return t
 }

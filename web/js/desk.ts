@@ -1,5 +1,6 @@
 // The desks' script: htmx for parts that refresh in place, shortcuts, and news from the server.
 import "htmx.org"
+import { grid } from "./part/grid"
 import { guard, problems, release } from "./part/guard"
 import { keys } from "./part/keys"
 
@@ -63,6 +64,7 @@ function news(): void {
 
 guard()
 keys()
+grid()
 keepFocus()
 trouble()
 news()
