@@ -1,7 +1,7 @@
 // Package catalog holds the items (事项) the town offers, each written down to one standard.
 //
 // Invariants: a published version is never changed; a case keeps the version it was begun on;
-// versions are immutable, so they are cached without bound by id; what is suspended or cancelled is
+// versions are immutable, so they are kept in memory without bound by id; what is suspended or cancelled is
 // not found by those who want to apply.
 package catalog
 
@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"yimen/foundation/db"
@@ -145,12 +144,12 @@ func GetRow(ctx context.Context, r db.Reader, id ref.ItemID) (Row, error) {
 	return db.One[Row](ctx, r, "select "+rowCols+" from catalog_item where id = $1", id)
 }
 
-// versions never change, so what was read once need not be read again.
-var versions sync.Map // ref.VersionID → Version
+// readBefore is a version's key in the database's memo: versions never change, so what was read once need not be read again.
+type readBefore ref.VersionID
 
 // Get reads a version with its document.
 func Get(ctx context.Context, r db.Reader, id ref.VersionID) (Version, error) {
-	if v, ok := versions.Load(id); ok {
+	if v, ok := r.Memo().Load(readBefore(id)); ok {
 		return v.(Version), nil
 	}
 	v, err := db.One[Version](ctx, r, "select id, item, number, body, digest, published_at from catalog_version where id = $1", id)
@@ -162,7 +161,7 @@ func Get(ctx context.Context, r db.Reader, id ref.VersionID) (Version, error) {
 		return v, fmt.Errorf("item version %s: %w", id, err)
 	}
 	if _, inTx := r.(*db.Tx); !inTx { // a version seen inside a transaction may yet be rolled back
-		versions.Store(id, v)
+		r.Memo().Store(readBefore(id), v)
 	}
 	return v, nil
 }

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
@@ -40,6 +41,9 @@ type Reader interface {
 	Query(ctx context.Context, query string, args ...any) (*Rows, error)
 	QueryRow(ctx context.Context, query string, args ...any) *Row
 	Engine() Engine
+	// Memo is for what was read and can never change, for as long as the database is open; each package keys it with a
+	// type of its own. What is seen inside a transaction may yet be rolled back and has no place in it.
+	Memo() *sync.Map
 }
 
 // ErrRetry marks an error after which the whole closure may simply run again.
@@ -54,6 +58,7 @@ type DB struct {
 	url    string
 	read   *pool
 	w      writer
+	memo   sync.Map
 }
 
 // writer runs one closure durably; SQLite groups them, PostgreSQL gives each its transaction.
@@ -75,6 +80,9 @@ func Open(ctx context.Context, url string) (*DB, error) {
 
 // Engine says which database this is.
 func (d *DB) Engine() Engine { return d.engine }
+
+// Memo is this database's.
+func (d *DB) Memo() *sync.Map { return &d.memo }
 
 // Query reads outside any transaction.
 func (d *DB) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
@@ -104,8 +112,12 @@ func (d *DB) Write(ctx context.Context, op string, fn func(ctx context.Context, 
 	if err := ctx.Err(); err != nil {
 		return fault.New(fault.Unavailable, "fault.unavailable").Wrap(err)
 	}
+	known := func(ctx context.Context, tx *Tx) error {
+		tx.memo = &d.memo
+		return fn(ctx, tx)
+	}
 	for try := 0; ; try++ {
-		err := d.w.write(ctx, op, fn)
+		err := d.w.write(ctx, op, known)
 		if err == nil || !retryable(err) || try == 12 {
 			return err
 		}
@@ -155,11 +167,15 @@ type querier interface {
 type Tx struct {
 	q      querier
 	engine Engine
+	memo   *sync.Map
 	done   []func()
 }
 
 // Engine says which database this is.
 func (t *Tx) Engine() Engine { return t.engine }
+
+// Memo is the database's.
+func (t *Tx) Memo() *sync.Map { return t.memo }
 
 // Query reads inside the transaction.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*Rows, error) {

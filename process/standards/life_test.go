@@ -25,9 +25,8 @@ const dig = ref.ItemID("cc-road-dig")
 // desk is the library with keys that are never used twice.
 type desk struct {
 	*apptest.App
-	t    *testing.T
-	n    int
-	from int // see apart
+	t *testing.T
+	n int
 }
 
 func (d *desk) submit(who string) once.Submit {
@@ -68,21 +67,7 @@ func (d *desk) version() int {
 	d.t.Helper()
 	v, err := catalog.Current(d.t.Context(), d.DB, dig)
 	d.ok(err, "current")
-	if v.Number > 1 {
-		return v.Number - d.from
-	}
 	return v.Number
-}
-
-// apart lets the item's versions after the first have numbers of this test alone: what was read of a version is kept by its id
-// for as long as a program runs, and the tests of a package are one program over many houses. version leaves the gap out.
-func (d *desk) apart(n int) {
-	d.t.Helper()
-	v, err := catalog.Current(d.t.Context(), d.DB, dig)
-	d.ok(err, "current")
-	d.from = 1000*n - 1
-	v.Number, v.ID = 1000*n, ref.VersionID(fmt.Sprintf("%s@%d", dig, 1000*n))
-	d.ok(d.DB.Write(d.t.Context(), "test", func(ctx context.Context, tx *db.Tx) error { return db.Insert(ctx, tx, "catalog_version", v) }), "a version apart")
 }
 
 // checked brings a draft as far as the standards office.

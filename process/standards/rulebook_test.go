@@ -94,7 +94,6 @@ func tidied(r catalog.Rule) catalog.Rule {
 func TestATableIsSignedByTwoAndComesIntoForceAtOnce(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		d, ctx, today := &desk{App: a, t: t}, t.Context(), "2026-03-02"
-		d.apart(1)
 		running := a.Accept("clerk01", string(dig), "company-01")
 		for _, who := range []string{"keeper-build", "standards01", "clerk01", "admin", "supervisor01"} {
 			d.is(d.keepRule(who, says("别人")), fault.Denied, who+" keeps a rule")
@@ -150,7 +149,6 @@ func TestATableIsSignedByTwoAndComesIntoForceAtOnce(t *testing.T) {
 func TestWhatCannotBeReleased(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		d, ctx := &desk{App: a, t: t}, t.Context()
-		d.apart(2)
 		was := standards.TableOf(apptest.Item(a, string(dig)))
 		for what, harm := range map[string]func(*rule.Table){
 			"a row without a basis":  func(t *rule.Table) { t.Rows[1].Basis = rule.Citation{} },
@@ -179,7 +177,6 @@ func TestWhatCannotBeReleased(t *testing.T) {
 func TestAReleaseWaitsForItsDay(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		d, ctx := &desk{App: a, t: t}, t.Context()
-		d.apart(3)
 		d.checked(summary("新的说明"))
 		d.ok(d.Library.Check(ctx, d.act("standards01", ""), "2026-03-20"), "check")
 		d.signed(says("准予挖掘。"))
@@ -212,7 +209,6 @@ func TestAReleaseWaitsForItsDay(t *testing.T) {
 func TestARuleChangesByAReleaseAlone(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		d, ctx, today := &desk{App: a, t: t}, t.Context(), "2026-03-02"
-		d.apart(4)
 		byHand := func(it *catalog.Item) { it.Rule.Rows[0].Says = "手改的话。" }
 		d.checked(byHand)
 		d.ok(d.Library.Check(ctx, d.act("standards01", ""), today), "before any release a rule is the item's own")
@@ -238,7 +234,6 @@ func TestARuleChangesByAReleaseAlone(t *testing.T) {
 func TestAHeldUpReleaseSaysWhy(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		d, ctx := &desk{App: a, t: t}, t.Context()
-		d.apart(5)
 		d.signed(says("准予挖掘。"))
 		d.ok(d.release("rules02", "2026-03-10"), "release")
 		basic, err := catalog.AllBasic(ctx, d.DB)

@@ -94,6 +94,6 @@ func TestFactsOfTheFormAreShown(t *testing.T) {
 	want(t, seen, "申请表里的事实", "危险物品单位", "窗口填写　2026年3月2日", "经过风险辨识评估")
 	wantNot(t, seen, `name="finding.emergency.kind"`)
 	told := d.post(at, 200, append(d.findings(at, "R1"), "seen", "", "do", "propose")...).Body.String()
-	want(t, told, "规则建议：批准（R1", "材料齐全，予以备案")
+	want(t, told, "规则建议：批准（R1", "材料齐全，准予备案")
 	d.post(at, http.StatusUnprocessableEntity, append(d.findings(at, "R1"), "seen", "R1", "outcome", approval.Grant, "finding.emergency.kind", "other")...)
 }
