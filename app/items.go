@@ -121,10 +121,13 @@ func printChanges(w io.Writer, verb string, changes []standards.ItemChange) {
 	fmt.Fprintf(w, "%d items %s new, %d changed, %d the same\n", n[standards.ItemNew], verb, n[standards.ItemChanged], n[standards.ItemSame])
 }
 
-// exportCommand writes items in force to a file, by its ending, or the rule of one.
+// exportCommand writes items in force to a file, by its ending, the rule of one, or bundles.
 func exportCommand(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "rule" {
 		return exportRuleCommand(ctx, args[1:])
+	}
+	if len(args) > 0 && args[0] == "bundles" {
+		return exportBundlesCommand(ctx, args[1:])
 	}
 	var o house
 	f := o.flags("export items", dataFolder())
@@ -135,7 +138,7 @@ func exportCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	if len(words) != 2 || words[0] != "items" {
-		return usageError(exportUsage + "\n" + exportRuleUsage)
+		return usageError(exportUsage + "\n" + exportRuleUsage + "\n" + exportBundlesUsage)
 	}
 	h, err := Open(ctx, o.config())
 	if err != nil {

@@ -15,16 +15,19 @@ import (
 
 const importUsage = "yimen import laws DIR --data DIR [--db URL]"
 
-// importCommand loads law texts from a folder, or items from a file.
+// importCommand loads law texts from a folder, or items, an item's rule or bundles from a file.
 func importCommand(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "rule" {
 		return importRuleCommand(ctx, args[1:])
+	}
+	if len(args) > 0 && args[0] == "bundles" {
+		return importBundlesCommand(ctx, args[1:])
 	}
 	if len(args) > 0 && args[0] != "laws" && (args[0] == "items" || slices.Contains(args, "--check")) {
 		return importItemsCommand(ctx, args)
 	}
 	if len(args) < 2 || args[0] != "laws" || strings.HasPrefix(args[1], "-") {
-		return usageError(importUsage + "\n" + importItemsUsage + "\n" + importRuleUsage)
+		return usageError(importUsage + "\n" + importItemsUsage + "\n" + importRuleUsage + "\n" + importBundlesUsage)
 	}
 	var o house
 	f := o.flags("import laws", dataFolder())

@@ -41,6 +41,10 @@ const usage = `yimen: one door to the whole government
       keeps an item's decision table, to be signed at the rules desk; all or nothing, --check writes nothing
   yimen export rule ITEM [--as dmn|xlsx] FILE --data DIR [--db URL]
       writes an item's decision table as it is worked on
+  yimen import bundles FILE.json --data DIR [--db URL]
+      keeps matters of life (一件事) put together from items, in the file's order; all or none
+  yimen export bundles FILE.json --data DIR [--db URL]
+      writes them as import reads them
   yimen verify FILE [--ca FILE] [--data DIR]
       checks a sealed document offline
   yimen verify --data DIR [--db URL]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"yimen/domain/audit"
 	"yimen/domain/catalog"
@@ -43,7 +44,7 @@ func OneForm(b catalog.Bundle, items map[ref.ItemID]*catalog.Item) (form.Spec, [
 }
 
 // ImportBundles writes bundles in their order, each checked against the items in use; one that does not
-// stand holds back all of them. The error names the bundle and each thing that is wrong with it.
+// stand holds back all of them; one that is withdrawn stays so. The fields of the error begin with the bundle's id.
 func (l *Library) ImportBundles(ctx context.Context, by string, all []catalog.Bundle) error {
 	return l.DB.Write(ctx, "standards.ImportBundles", func(ctx context.Context, tx *db.Tx) error {
 		for place, b := range all {
@@ -51,12 +52,24 @@ func (l *Library) ImportBundles(ctx context.Context, by string, all []catalog.Bu
 			if err != nil && !fault.Is(err, fault.NotFound) {
 				return err
 			}
-			if _, err := l.keepBundle(ctx, tx, by, catalog.KeptBundle{Bundle: b, Place: place, Version: held.Version}); err != nil {
-				return fmt.Errorf("bundle %s: %w", b.ID, err)
+			if _, err := l.keepBundle(ctx, tx, by, catalog.KeptBundle{Bundle: b, Place: place, Version: held.Version, Withdrawn: held.Withdrawn}); err != nil {
+				return ofBundle(b.ID, err)
 			}
 		}
 		return nil
 	})
+}
+
+// ofBundle says of which bundle a mistake is: shop.parts[1].item.
+func ofBundle(id string, err error) error {
+	bad := slices.Clone(fault.Fields(err))
+	if len(bad) == 0 {
+		return fmt.Errorf("bundle %s: %w", id, err)
+	}
+	for i := range bad {
+		bad[i].Name = id + "." + bad[i].Name
+	}
+	return fault.Bad(bad...)
 }
 
 // EditBundle writes the next version of a bundle; k.Version is the one the page showed, 0 for a new one. Only the
