@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -51,7 +50,10 @@ func benchAccept(ctx context.Context) ([]figure, error) {
 // benchAcceptPG: the same at 16 callers on a durable PostgreSQL, against bare pgx.
 func benchAcceptPG(ctx context.Context) ([]figure, error) {
 	f := figure{name: "accept-pg", unit: "accepts/s", limit: "none"}
-	address := os.Getenv("YIMEN_BENCH_PG")
+	address, err := ownPostgres(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if address == "" {
 		f.want(false, "YIMEN_BENCH_PG names no PostgreSQL (scripts/bench.sh makes one)")
 		return []figure{f}, nil

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
@@ -20,7 +19,11 @@ func benchFind(ctx context.Context) ([]figure, error) {
 		return nil, err
 	}
 	out := []figure{f}
-	if address := os.Getenv("YIMEN_BENCH_PG"); address != "" {
+	address, err := ownPostgres(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if address != "" {
 		if f, err = findFigure(ctx, "find-pg", address); err != nil {
 			return nil, err
 		}

@@ -3,12 +3,17 @@ package app
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"yimen/domain/catalog"
 	"yimen/domain/form"
@@ -38,6 +43,27 @@ type benchTown struct {
 	next  atomic.Int64
 	fits  map[string]string // an answer that passes, by kind of question
 	drop  func()
+}
+
+// ownPostgres makes a database for one bench in the cluster that YIMEN_BENCH_PG names, as benches load towns of their
+// own; the cluster goes after them. Without the variable the address is empty.
+func ownPostgres(ctx context.Context) (address string, err error) {
+	cluster := os.Getenv("YIMEN_BENCH_PG")
+	if cluster == "" {
+		return "", nil
+	}
+	u, err := url.Parse(cluster)
+	if err != nil {
+		return "", errors.New("YIMEN_BENCH_PG cannot be read")
+	}
+	c, err := pgx.Connect(ctx, cluster)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close(ctx)
+	u.Path = "/b" + strings.ReplaceAll(db.NewID(), "-", "")
+	_, err = c.Exec(ctx, "create database "+u.Path[1:]+" template template0 encoding 'UTF8' locale 'C'")
+	return u.String(), err
 }
 
 type applicant struct {

@@ -28,8 +28,12 @@ func benchStatute(ctx context.Context) ([]figure, error) {
 	if at, err := os.Stat(texts); os.Getenv("YIMEN_SHARED") == "" || err != nil || !at.IsDir() {
 		return []figure{{name: "statute-search", unit: "ms p99", limit: "none", notes: []string{"skipped: YIMEN_SHARED names no folder with laws/ in it"}}}, nil
 	}
+	own, err := ownPostgres(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []figure
-	for name, address := range map[string]string{"statute-search": "", "statute-pg": os.Getenv("YIMEN_BENCH_PG")} {
+	for name, address := range map[string]string{"statute-search": "", "statute-pg": own} {
 		if name == "statute-pg" && address == "" {
 			continue
 		}
