@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -134,51 +133,6 @@ func (d Draft) State(last Release) DraftState {
 		return IsRelease
 	}
 	return Written
-}
-
-const settled = "exists (select 1 from rule_version v where v.rule = rule_table.id and v.number = rule_table.released and v.digest = rule_table.digest)"
-
-// stateWhere are the conditions of the states.
-var stateWhere = map[DraftState]string{
-	Written:   "first_signer = '' and not " + settled,
-	Signed:    "first_signer <> ''",
-	IsRelease: "first_signer = '' and " + settled,
-}
-
-// Query filters a list; empty parts do not filter.
-type Query struct {
-	Organ ref.OrganID
-	Item  ref.ItemID
-	State DraftState
-	Name  string // the name begins with it
-	After ref.RuleID
-	Limit int
-}
-
-// List reads drafts without their bodies in the order of their ids, from behind After.
-func List(ctx context.Context, r db.Reader, q Query) ([]Draft, error) {
-	where, args := []string{"id > $1"}, []any{q.After}
-	also := func(condition string, values ...any) {
-		for _, v := range values {
-			args = append(args, v)
-			condition = strings.Replace(condition, "?", fmt.Sprintf("$%d", len(args)), 1)
-		}
-		where = append(where, condition)
-	}
-	if q.Organ != "" {
-		also("organ = ?", q.Organ)
-	}
-	if q.Item != "" {
-		also("item = ?", q.Item)
-	}
-	if condition := stateWhere[q.State]; condition != "" {
-		also(condition)
-	}
-	if name := search.Fold(q.Name); name != "" {
-		also("name_fold >= ? and name_fold < ?", name, name+"\U0010FFFF")
-	}
-	args = append(args, q.Limit)
-	return db.Find[Draft](ctx, r, fmt.Sprintf("select "+headCols+" from rule_table where %s order by id limit $%d", strings.Join(where, " and "), len(args)), args...)
 }
 
 // Heads reads drafts without their bodies, by their ids; who has none is left out.

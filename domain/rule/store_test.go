@@ -138,34 +138,3 @@ func TestReleasesInForce(t *testing.T) {
 		}
 	}, Schema)
 }
-
-func TestList(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		for _, x := range [][3]string{{"a", "道路挖掘", "o1"}, {"b", "道路占用", "o1"}, {"c", "食品", "o2"}} {
-			table := sample()
-			table.ID, table.Name, table.Organ = ref.RuleID(x[0]), x[1], ref.OrganID(x[2])
-			if _, err := keep(t, d, table, "ann", 0); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for _, x := range []struct {
-			q    Query
-			want string
-		}{
-			{Query{}, "abc"}, {Query{After: "a"}, "bc"}, {Query{Limit: 1}, "a"}, {Query{Organ: "o1"}, "ab"}, {Query{Name: "道路"}, "ab"}, {Query{Name: "路"}, ""},
-			{Query{Name: "道路占", Organ: "o1", Item: "cc-road-dig"}, "b"}, {Query{Item: "x"}, ""},
-		} {
-			if x.q.Limit == 0 {
-				x.q.Limit = 10
-			}
-			rows, err := List(ctx, d, x.q)
-			got := ""
-			for _, r := range rows {
-				got += string(r.ID)
-			}
-			if err != nil || got != x.want {
-				t.Errorf("%+v: %s %v", x.q, got, err)
-			}
-		}
-	}, Schema)
-}
