@@ -117,6 +117,11 @@ func TestPlantedFlawsAreFound(t *testing.T) {
 			t.Staff[0].Grants[0] = Grant{Kind: "accept", Organ: dig(t).Organ, Items: []ref.ItemID{"cc-road-dig"}}
 			t.Powers[slices.IndexFunc(t.Powers, func(p Power) bool { return p.ID == "cc-road-dig" })].Delegable = []string{"receive"}
 		}},
+		{"seven questions", "questions", func(t *Town) { dig(t).Questions = append(dig(t).Questions, dig(t).Questions[:3]...) }},
+		{"an answer that the form lacks", "questions[0].options[1].value", func(t *Town) {
+			dig(t).Questions[0].Element, dig(t).Questions[0].Options[1].Value, dig(t).Questions[0].Options[1].Stop = "road.part", "moon", ""
+		}},
+		{"a question that waits for a later one", "questions[0].when", func(t *Town) { dig(t).Questions[0].When = `surface = "yes"` }},
 		{"clerk decides", "staff[0].grants[0]", func(t *Town) { t.Staff[0].Grants[0].Kind = "decide" }},
 		{"half-width comma", "summary", func(t *Town) { dig(t).Summary = "批准后,领证" }},
 		{"half-width colon in a check", "materials[0].check[0]", func(t *Town) { dig(t).Materials[0].Check[0] = "注意:签名" }},

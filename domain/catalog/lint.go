@@ -292,14 +292,33 @@ func (l *linter) service() {
 }
 
 func (l *linter) questions() {
+	n := len(l.it.Questions)
+	l.want(n >= 3 && n <= 6, "questions", "questions")
 	seen := map[string]bool{}
 	for n, q := range l.it.Questions {
 		at := fmt.Sprintf("questions[%d]", n)
 		l.want(kindWord.MatchString(strings.ReplaceAll(q.ID, "_", "-")) && !seen[q.ID], at+".id", "twice", "id", q.ID)
 		seen[q.ID] = true
 		l.want(q.Text != "" && len(q.Options) > 1, at, "question")
+		l.carried(at, q)
 		for k, o := range q.Options {
 			l.want(o.Value != "" && o.Label != "", fmt.Sprintf("%s.options[%d]", at, k), "question")
 		}
+	}
+}
+
+// carried: an answer that goes into the form is one the form takes.
+func (l *linter) carried(at string, q Question) {
+	if q.Element == "" {
+		return
+	}
+	i := slices.IndexFunc(l.it.Form, func(f Field) bool { return f.Element == q.Element })
+	l.want(i >= 0, at+".element", "element_unknown", "id", q.Element)
+	if i < 0 || l.it.Form[i].Kind != "choice" {
+		return
+	}
+	for k, o := range q.Options {
+		known := slices.ContainsFunc(l.it.Form[i].Options, func(x Option) bool { return x.Value == o.Value })
+		l.want(known || o.Stop != "", fmt.Sprintf("%s.options[%d].value", at, k), "answer_unknown", "value", o.Value)
 	}
 }

@@ -53,7 +53,8 @@ func SpecOf(it *catalog.Item) (form.Spec, error) {
 	return form.ReadSpec(raw)
 }
 
-// Formed is the gate of the form: its conditions, computed values, groups and checks can be worked out.
+// Formed is the gate of the form: its conditions, computed values, groups and checks can be worked out, and so can the
+// conditions of the questions asked before it.
 func Formed(_ context.Context, _ db.Reader, it *catalog.Item, _ time.Time) ([]catalog.Flaw, error) {
 	spec, err := SpecOf(it)
 	if err != nil {
@@ -63,7 +64,24 @@ func Formed(_ context.Context, _ db.Reader, it *catalog.Item, _ time.Time) ([]ca
 	for _, f := range form.MakeModel(spec, rule.Plain).Flaws() {
 		out = append(out, catalog.Flaw{Path: f.Path, Key: f.Key, Args: f.Args})
 	}
-	return out, nil
+	return append(out, asked(it)...), nil
+}
+
+// asked finds conditions of questions that cannot be worked out from the answers before them.
+func asked(it *catalog.Item) (out []catalog.Flaw) {
+	var before []string
+	for n, q := range it.Questions {
+		if q.When != "" {
+			if _, f := rule.CompileExpression(q.When, before); f != nil {
+				out = append(out, catalog.Flaw{Path: fmt.Sprintf("questions[%d].when", n), Key: f.Key, Args: f.Args})
+			}
+		}
+		before = append(before, q.ID)
+		if q.Element != "" {
+			before = append(before, q.Element)
+		}
+	}
+	return out
 }
 
 // Ruled is the gate of the decision table: it compiles, no two rows contradict each other, and what it
