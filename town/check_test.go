@@ -117,6 +117,7 @@ func TestPlantedFlawsAreFound(t *testing.T) {
 			t.Staff[0].Grants[0] = Grant{Kind: "accept", Organ: dig(t).Organ, Items: []ref.ItemID{"cc-road-dig"}}
 			t.Powers[slices.IndexFunc(t.Powers, func(p Power) bool { return p.ID == "cc-road-dig" })].Delegable = []string{"receive"}
 		}},
+		{"an applicant's answer that an officer finds", "rule.inputs[0].from", func(t *Town) { dig(t).Rule.Inputs[0].Name, dig(t).Rule.Inputs[0].From = "road.part", "officer" }},
 		{"seven questions", "questions", func(t *Town) { dig(t).Questions = append(dig(t).Questions, dig(t).Questions[:3]...) }},
 		{"an answer that the form lacks", "questions[0].options[1].value", func(t *Town) {
 			dig(t).Questions[0].Element, dig(t).Questions[0].Options[1].Value, dig(t).Questions[0].Options[1].Stop = "road.part", "moon", ""

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"yimen/foundation/db"
@@ -110,7 +111,9 @@ func keepParts(ctx context.Context, tx *db.Tx, b Bundle) error {
 	}
 	var all []part
 	for _, p := range b.Parts {
-		all = append(all, part{b.ID, p.Item})
+		if x := (part{b.ID, p.Item}); !slices.Contains(all, x) {
+			all = append(all, x)
+		}
 	}
 	return db.Insert(ctx, tx, "catalog_bundle_part", all...)
 }

@@ -184,7 +184,7 @@ func (l *linter) rule() {
 	for n, in := range l.it.Rule.Inputs {
 		at := fmt.Sprintf("rule.inputs[%d]", n)
 		l.want(in.Name != "" && in.Label != "", at, "input_label")
-		l.want(in.From == "officer" || in.From == "form" && asked[in.Name], at+".from", "input_from", "id", in.Name)
+		l.want(in.From == "officer" && !asked[in.Name] || in.From == "form" && asked[in.Name], at+".from", "input_from", "id", in.Name)
 	}
 }
 

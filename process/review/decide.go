@@ -254,6 +254,14 @@ func (b *Board) second(ctx context.Context, tx *db.Tx, m *matter, t approval.Tas
 	if err != nil || s.Organ != t.Organ || !s.Active || s.ID == m.Clerk || s.ID == d.By.ID {
 		return fault.Bad(fault.Field{Name: "second", Key: "review.second_needed"})
 	}
+	if m.item.ProjectType == ref.ProjectInstant {
+		return nil
+	}
+	if err := separate(ctx, tx, m, t, s); fault.Is(err, fault.Denied) {
+		return fault.Bad(fault.Field{Name: "second", Key: "review.second_needed"})
+	} else if err != nil {
+		return err
+	}
 	return nil
 }
 

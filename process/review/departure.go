@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"yimen/domain/approval"
@@ -50,8 +51,13 @@ func (b *Board) answer(ctx context.Context, tx *db.Tx, a Answer) error {
 	if err != nil {
 		return err
 	}
-	if err := b.may(ctx, tx, m, t, a.By); err != nil {
-		return err
+	if a.Do != Withdraw { // who proposed may take it back even when the grant has ended
+		if err := b.may(ctx, tx, m, t, a.By); err != nil {
+			return err
+		}
+		if err := tookNothingIn(ctx, tx, m, a.By); err != nil {
+			return err
+		}
 	}
 	if !t.Waiting() || t.Departure != a.Departure {
 		return fault.New(fault.Conflict, "review.departure_gone")
@@ -75,8 +81,23 @@ func (b *Board) answer(ctx context.Context, tx *db.Tx, a Answer) error {
 	return b.confirm(ctx, tx, m, t, d, a)
 }
 
-// mayAnswer: its proposer withdraws; who confirms or rejects is neither the proposer nor who took the case in, and is the
-// officer named for a substantive check where one was.
+// tookNothingIn: who took the case in or accepted it is no second officer of its decision, of whatever kind the item is.
+func tookNothingIn(ctx context.Context, tx *db.Tx, m *matter, by org.Staff) error {
+	tasks, err := approval.ByItem(ctx, tx, m.ci.ID)
+	if err != nil {
+		return err
+	}
+	accepted := slices.ContainsFunc(tasks, func(o approval.Task) bool {
+		return o.Kind == approval.Accept && o.State == approval.Done && (o.DoneBy == by.ID || o.Second == by.ID)
+	})
+	if accepted || m.Clerk == by.ID {
+		return fault.New(fault.Denied, "review.same_person")
+	}
+	return nil
+}
+
+// mayAnswer: its proposer withdraws; another confirms or rejects. Where an officer was named for a substantive check, only that
+// one confirms.
 func (m *matter) mayAnswer(t approval.Task, d approval.Departure, a Answer) error {
 	first := t.DepartureBy == a.By.ID
 	switch {
@@ -86,9 +107,7 @@ func (m *matter) mayAnswer(t approval.Task, d approval.Departure, a Answer) erro
 		return nil
 	case first:
 		return fault.New(fault.Denied, "review.departure_own")
-	case m.Clerk == a.By.ID:
-		return fault.New(fault.Denied, "review.same_person")
-	case d.Second != "" && d.Second != a.By.ID:
+	case a.Do == Confirm && d.Second != "" && d.Second != a.By.ID:
 		return fault.New(fault.Denied, "review.departure_named")
 	}
 	return nil
@@ -109,6 +128,13 @@ func wrongAnswer(a Answer) (bad []fault.Field) {
 
 // depart notes a decision that leaves the proposal; the task stays open until a second officer has answered.
 func (b *Board) depart(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, d Decision, p *Proposal) error {
+	if d.Second != "" { // who is named will have to confirm
+		if err := b.able(ctx, tx, m, t, d.Second); fault.Is(err, fault.Denied) {
+			return fault.Bad(fault.Field{Name: "second", Key: "review.second_needed"})
+		} else if err != nil {
+			return err
+		}
+	}
 	facts, err := p.plain()
 	if err != nil {
 		return err
@@ -133,8 +159,26 @@ func (b *Board) recall(ctx context.Context, tx *db.Tx, m *matter, t approval.Tas
 	return b.note(ctx, tx, m, t, noted{kind, a.By.ID, a.Note, casefile.Detail{}})
 }
 
-// confirm decides the task as its proposer wanted, with the confirmer as the second officer.
+// able refuses with Denied a person who may not decide the task, today.
+func (b *Board) able(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, id ref.StaffID) error {
+	s, err := org.GetStaff(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if !s.Active {
+		return fault.New(fault.Denied, "fault.no_grant")
+	}
+	return b.may(ctx, tx, m, t, s)
+}
+
+// confirm decides the task as its proposer wanted, with the confirmer as the second officer. A proposer who might not decide
+// any more decides nothing: the departure can only be rejected.
 func (b *Board) confirm(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, d approval.Departure, a Answer) error {
+	if err := b.able(ctx, tx, m, t, t.DepartureBy); fault.Is(err, fault.Denied) {
+		return fault.New(fault.Conflict, "review.departure_lapsed").Wrap(err)
+	} else if err != nil {
+		return err
+	}
 	if err := b.note(ctx, tx, m, t, noted{casefile.FactDepartureConfirmed, a.By.ID, a.Note, casefile.Detail{Outcome: d.Outcome, RuleRow: d.RuleRow, Proposed: d.Proposed}}); err != nil {
 		return err
 	}

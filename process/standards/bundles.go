@@ -79,20 +79,20 @@ func (l *Library) EditBundle(ctx context.Context, s once.Submit, by org.Staff, k
 	if !by.Has("standards") {
 		return fault.New(fault.Denied, "standards.office_only")
 	}
-	if !bundleID.MatchString(k.ID) {
-		return fault.Bad(fault.Field{Name: "id", Key: "bundle.id"})
-	}
 	return l.DB.Write(ctx, "standards.EditBundle", func(ctx context.Context, tx *db.Tx) error {
 		_, err := once.Do(ctx, tx, s, func() (string, error) { return l.keepBundle(ctx, tx, staff(by), k) })
 		return err
 	})
 }
 
-// bundleID is what stands in a bundle's address.
+// bundleID is what stands in a bundle's address; at "new" one is made.
 var bundleID = regexp.MustCompile(`^[a-z][a-z0-9-]{1,39}$`)
 
 // keepBundle checks a bundle against the items in use and writes it; one that is withdrawn need not hold together.
 func (l *Library) keepBundle(ctx context.Context, tx *db.Tx, by string, k catalog.KeptBundle) (string, error) {
+	if !bundleID.MatchString(k.ID) || k.ID == "new" {
+		return "", fault.Bad(fault.Field{Name: "id", Key: "bundle.id"})
+	}
 	if !k.Withdrawn {
 		items, err := k.Items(ctx, tx)
 		if err != nil {

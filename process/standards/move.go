@@ -3,7 +3,9 @@ package standards
 import (
 	"context"
 	"reflect"
+	"slices"
 
+	"yimen/domain/approval"
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
@@ -60,6 +62,13 @@ func (l *Library) move(ctx context.Context, tx *db.Tx, m Moving) error {
 	}
 	if err := Movable(from.Doc(), to.Doc(), c.Stage); err != nil {
 		return err
+	}
+	tasks, err := approval.ByItem(ctx, tx, items[0].ID)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(tasks, approval.Task.Waiting) { // it was proposed under the old version's rule
+		return fault.New(fault.Conflict, "standards.move_departure")
 	}
 	if err := casefile.SetVersion(ctx, tx, items[0].ID, to.ID); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"yimen/domain/catalog"
+	"yimen/domain/org"
 	"yimen/domain/rule"
 	"yimen/foundation/calendar"
 	"yimen/foundation/db"
@@ -72,13 +73,16 @@ type Releasing struct {
 
 // ReleaseRule is the second signature, by another person than the first: the table becomes a release. From its day on, at once
 // when that is today, it is the item's rule. Errors: as SignRule; Denied for the first signer; Invalid on field "on" for a day
-// that is over or before the last release's.
+// that is over or more than a year away; Conflict when the first signer signs no more.
 func (l *Library) ReleaseRule(ctx context.Context, a Releasing) (number int, err error) {
 	day, err := l.day(a.On)
 	if err != nil {
 		return 0, err
 	}
 	now := l.Now()
+	if day > calendar.DateOf(now.AddDate(1, 0, 0)) { // a slip of the hand would hold the rule for decades
+		return 0, fault.Bad(fault.Field{Name: "on", Key: "rules.day_far"})
+	}
 	effective := now
 	if day > calendar.DateOf(now) {
 		effective = day.At(0)
@@ -103,6 +107,13 @@ func (l *Library) ReleaseRule(ctx context.Context, a Releasing) (number int, err
 }
 
 func (l *Library) signSecond(ctx context.Context, tx *db.Tx, a Releasing, b Book, j Judgement, effective, now time.Time) (string, error) {
+	if first := b.Draft.FirstSigner; first != "" {
+		if s, err := org.GetStaff(ctx, tx, first); err != nil {
+			return "", err
+		} else if !s.Active || MayRule(s) != nil {
+			return "", fault.New(fault.Conflict, "rules.first_lapsed")
+		}
+	}
 	v, err := rule.SignSecond(ctx, tx, j.sound, a.By.ID, effective, a.Replay, now)
 	if err != nil {
 		return "", onDay(err)

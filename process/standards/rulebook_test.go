@@ -181,7 +181,7 @@ func TestAReleaseWaitsForItsDay(t *testing.T) {
 		d.ok(d.Library.Check(ctx, d.act("standards01", ""), "2026-03-20"), "check")
 		d.signed(says("准予挖掘。"))
 		d.ok(d.release("rules02", "2026-03-10"), "release")
-		d.is(func() error { d.signed(says("又改。")); return d.release("rules02", "2026-03-09") }(), fault.Invalid, "before the last release")
+		d.is(func() error { d.signed(says("又改。")); return d.release("rules02", "2062-03-09") }(), fault.Invalid, "decades away")
 		d.Settle()
 		if d.version() != 1 || d.standing().Table != nil {
 			t.Errorf("in force before its day: version %d", d.version())

@@ -135,6 +135,7 @@ func TestWhatIsTypedWronglyIsMarkedAndKept(t *testing.T) {
 		{"name", "", "请填写这一项"},
 		{"place", "零", "请写 1 到 500 的数字"},
 		{"id", "Shop!", "编号用小写字母开头"},
+		{"id", "new", "编号用小写字母开头"},
 		{"parts[0].item", "登月", "没有找到这个事项"},
 		{"parts[0].item", "许可", "是哪一个？"},
 		{"parts[0].item", "cc-hygiene", "cc-hygiene"},
