@@ -9,6 +9,7 @@ import (
 	"yimen/domain/approval"
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
+	"yimen/domain/delegation"
 	"yimen/domain/org"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
@@ -166,7 +167,7 @@ func (b *Board) able(ctx context.Context, tx *db.Tx, m *matter, t approval.Task,
 		return err
 	}
 	if !s.Active {
-		return fault.New(fault.Denied, "fault.no_grant")
+		return fault.New(fault.Denied, "fault.no_grant."+string(delegation.Decide))
 	}
 	return b.may(ctx, tx, m, t, s)
 }

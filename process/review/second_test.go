@@ -9,7 +9,6 @@ import (
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
 	"yimen/process/review"
-	"yimen/process/standards"
 	"yimen/ref"
 )
 
@@ -70,30 +69,6 @@ func TestAProposerWhoMayDecideNoMoreDecidesNothing(t *testing.T) {
 		refused(t, a.Board.Answer(ctx, answer(a, "market-decide", task, review.Confirm)), fault.Conflict, "departure_lapsed")
 		if err := a.Board.Answer(ctx, answer(a, "market-rep-zumiao", task, review.Withdraw)); err != nil {
 			t.Error("what was proposed cannot be taken back:", err)
-		}
-	})
-}
-
-// TestACaseIsNotMovedUnderADeparture: it was proposed under the old version's rule.
-func TestACaseIsNotMovedUnderADeparture(t *testing.T) {
-	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		id, task := instant(a)
-		a.Decide(departing(a, task))
-		next := apptest.Item(a, "cc-individual-business")
-		next.Summary += "另有说明。"
-		version, err := a.Library.Publish(ctx, "test", next)
-		if err != nil {
-			t.Fatal(err)
-		}
-		office := a.Staff("standards01")
-		move := standards.Moving{Submit: a.Submit(office, "move"), By: office, Case: id, To: version, Reason: "按新版办理"}
-		refused(t, a.Library.Move(ctx, move), fault.Conflict, "move_departure")
-		if err := a.Board.Answer(ctx, answer(a, "market-rep-zumiao", task, review.Withdraw)); err != nil {
-			t.Fatal(err)
-		}
-		move.Submit = a.Submit(office, "move again")
-		if err := a.Library.Move(ctx, move); err != nil {
-			t.Error("after it was taken back:", err)
 		}
 	})
 }
