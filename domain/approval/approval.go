@@ -192,3 +192,20 @@ func (Assigned) EventName() string  { return "approval.assigned/1" }
 func (Decided) EventName() string   { return "approval.decided/1" }
 func (e Assigned) EventKey() string { return string(e.Case) }
 func (e Decided) EventKey() string  { return string(e.Case) }
+
+// Did says whether somebody did the task, first or second.
+func (t Task) Did(who ref.StaffID) bool {
+	return t.State == Done && (t.DoneBy == who || t.Second == who)
+}
+
+// Apart says whether a person did nothing before in a case that keeps them from a task (审核分离): who accepted does not
+// review, who accepted or reviewed does not decide.
+func Apart(t Task, all []Task, who ref.StaffID) bool {
+	for _, o := range all {
+		before := o.Kind == Accept && (t.Kind == Review || t.Kind == Decide) || o.Kind == Review && t.Kind == Decide
+		if before && o.Did(who) {
+			return false
+		}
+	}
+	return true
+}

@@ -206,13 +206,7 @@ func separate(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, by org
 	if err != nil {
 		return err
 	}
-	for _, o := range tasks {
-		before := o.Kind == approval.Accept || t.Kind == approval.Decide && o.Kind == approval.Review
-		if before && o.State == approval.Done && (o.DoneBy == by.ID || o.Second == by.ID) {
-			return fault.New(fault.Denied, "review.same_person")
-		}
-	}
-	if m.Clerk == by.ID {
+	if m.Clerk == by.ID || !approval.Apart(t, tasks, by.ID) {
 		return fault.New(fault.Denied, "review.same_person")
 	}
 	return nil

@@ -88,9 +88,7 @@ func tookNothingIn(ctx context.Context, tx *db.Tx, m *matter, by org.Staff) erro
 	if err != nil {
 		return err
 	}
-	accepted := slices.ContainsFunc(tasks, func(o approval.Task) bool {
-		return o.Kind == approval.Accept && o.State == approval.Done && (o.DoneBy == by.ID || o.Second == by.ID)
-	})
+	accepted := slices.ContainsFunc(tasks, func(o approval.Task) bool { return o.Kind == approval.Accept && o.Did(by.ID) })
 	if accepted || m.Clerk == by.ID {
 		return fault.New(fault.Denied, "review.same_person")
 	}

@@ -89,6 +89,18 @@ type Task struct {
 	Departure *Departure // that waits, or was confirmed; else nil
 }
 
+// MayBeSecond says whether a person may be named second officer of a task of the case.
+func (p *Page) MayBeSecond(t approval.Task, who ref.StaffID) bool {
+	if who == p.Case.Clerk {
+		return false
+	}
+	all := make([]approval.Task, len(p.Tasks))
+	for i, x := range p.Tasks {
+		all[i] = x.Task
+	}
+	return p.Doc.ProjectType == ref.ProjectInstant || approval.Apart(t, all, who)
+}
+
 // Departure is a decision that leaves the item's rule, with who proposed it and on what facts.
 type Departure struct {
 	approval.Departure

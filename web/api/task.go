@@ -162,7 +162,7 @@ func (s *Surface) getTask(c *call, in *taskInput) (*taskOutput, error) {
 			return nil, err
 		}
 		for _, m := range mates {
-			if m.ID != c.staff().ID && m.ID != p.Case.Clerk {
+			if m.ID != c.staff().ID && p.MayBeSecond(t, m.ID) {
 				out.Body.Seconds = append(out.Body.Seconds, officer{m.ID, m.Name, m.Post})
 			}
 		}

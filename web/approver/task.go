@@ -69,7 +69,7 @@ func (s *Surface) taskView(r *http.Request) (*taskView, error) {
 		return v, err
 	}
 	mates, err := org.Colleagues(r.Context(), s.DB, t.Organ)
-	v.Mates = slices.DeleteFunc(mates, func(m org.Staff) bool { return m.ID == officer(r).ID || m.ID == seen.Case.Clerk })
+	v.Mates = slices.DeleteFunc(mates, func(m org.Staff) bool { return m.ID == officer(r).ID || !seen.MayBeSecond(t, m.ID) })
 	return v, err
 }
 
