@@ -130,10 +130,15 @@ type Detail struct {
 	Kind      string         `json:"kind,omitempty"`
 	Licence   ref.LicenceID  `json:"licence,omitempty"`
 	Materials []string       `json:"materials,omitempty"`
-	Elements  []string       `json:"elements,omitempty"`  // answers that were corrected, by data element
-	ByWindow  bool           `json:"by_window,omitempty"` // accepted at the window in the organ's name
-	Departure string         `json:"departure,omitempty"` // of a decision that leaves the item's rule
-	Proposed  string         `json:"proposed,omitempty"`  // the row the rule proposed
+	Elements  []string       `json:"elements,omitempty"`   // answers that were corrected, by data element
+	ByWindow  bool           `json:"by_window,omitempty"`  // accepted at the window in the organ's name
+	Departure string         `json:"departure,omitempty"`  // of a decision that leaves the item's rule
+	Proposed  string         `json:"proposed,omitempty"`   // the row the rule proposed
+	To        ref.StaffID    `json:"to,omitempty"`         // who has the task now
+	For       ref.StaffID    `json:"for,omitempty"`        // the absent colleague for whom it was done
+	Ground    string         `json:"ground,omitempty"`     // of a withdrawal
+	Undoes    int64          `json:"undoes,omitempty"`     // the fact that is taken back
+	ByDefault bool           `json:"by_default,omitempty"` // nobody answered in time, which counts as agreement
 }
 
 // With writes a fact's detail.

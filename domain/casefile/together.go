@@ -1,0 +1,11 @@
+package casefile
+
+// How officers shared a case's work, for its history.
+const (
+	FactHanded   Kind = "handed_over" // a task went from one officer to another, with the reason
+	FactTakeover Kind = "taken_over"  // a colleague took up what had been held too long
+	FactBarred   Kind = "barred"      // an officer withdrew from the case item (回避)
+)
+
+// FactUndone takes back a fact that nothing followed: Detail.Undoes is its number.
+const FactUndone Kind = "undone"
