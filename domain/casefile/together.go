@@ -6,6 +6,3 @@ const (
 	FactTakeover Kind = "taken_over"  // a colleague took up what had been held too long
 	FactBarred   Kind = "barred"      // an officer withdrew from the case item (回避)
 )
-
-// FactUndone takes back a fact that nothing followed: Detail.Undoes is its number.
-const FactUndone Kind = "undone"

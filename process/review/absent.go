@@ -6,6 +6,7 @@ import (
 
 	"yimen/domain/approval"
 	"yimen/domain/audit"
+	"yimen/domain/casefile"
 	"yimen/domain/catalog"
 	"yimen/domain/clock"
 	"yimen/foundation/db"
@@ -18,21 +19,34 @@ func (b *Board) await(ctx context.Context, tx *db.Tx, m *matter, t approval.Task
 	if !s.Silent() {
 		return nil
 	}
-	return b.Bus.PublishAt(ctx, tx, m.silentAt(s, t), approval.AbsentDue{Case: m.ID, Task: t.ID})
+	return b.Bus.PublishAt(ctx, tx, m.silentAt(s, t, nil), approval.AbsentDue{Case: m.ID, Task: t.ID})
 }
 
 // silentAt is when silence counts: at the task's due, and never before the step's whole time has passed since it was opened,
-// though the case's own time end earlier.
-func (m *matter) silentAt(s catalog.Step, t approval.Task) time.Time {
-	whole := m.due(clock.Span{N: s.Limit.N, Unit: clock.Unit(s.Limit.Unit)}, t.Made)
-	if whole.Before(t.Due) {
+// without the item's pauses, though the case's own time end earlier.
+func (m *matter) silentAt(s catalog.Step, t approval.Task, pauses []casefile.Pause) time.Time {
+	f := clock.Facts{Received: t.Made}
+	for _, p := range pauses {
+		if p.To.After(t.Made) {
+			f.Pauses = append(f.Pauses, clock.Pause{From: later(p.From, t.Made), To: p.To})
+		}
+	}
+	d, err := clock.Compute(clock.Input{Calendar: m.cal, Facts: f, Span: span(s.Limit), Rules: clock.UsualRules, Now: m.now})
+	if err != nil {
 		return t.Due
 	}
-	return whole
+	return later(d.Due, t.Due)
 }
 
-// Absent takes a task that nobody has answered in time for agreed, where the item's plan says so. One that was given more
-// time meanwhile waits on.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// Absent takes a task that nobody has answered in time for agreed, where the item's plan says so. While the item's clock
+// stands, and for as long as it stood, it waits on.
 func (b *Board) Absent(ctx context.Context, d event.Delivery, e approval.AbsentDue) error {
 	return b.DB.Write(ctx, "review.Absent", func(ctx context.Context, tx *db.Tx) error {
 		m, t, err := b.hold(ctx, tx, e.Task)
@@ -43,7 +57,15 @@ func (b *Board) Absent(ctx context.Context, d event.Delivery, e approval.AbsentD
 		if t.State != approval.Open || !s.Silent() {
 			return d.Done(ctx, tx)
 		}
-		if at := m.silentAt(s, t); m.now.Before(at) {
+		facts, err := casefile.Facts(ctx, tx, m.ID)
+		if err != nil {
+			return err
+		}
+		life := casefile.LifeOf(casefile.Holding(facts, m.ci.ID))
+		if !life.Paused().IsZero() {
+			return d.Postpone(ctx, tx, m.now.AddDate(0, 0, 1))
+		}
+		if at := m.silentAt(s, t, life.Pauses); m.now.Before(at) {
 			return d.Postpone(ctx, tx, at)
 		}
 		if err := b.agree(ctx, tx, m, t); err != nil {

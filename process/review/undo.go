@@ -69,7 +69,7 @@ func (b *Board) undo(ctx context.Context, tx *db.Tx, u Undoing) error {
 	if err := approval.Reopen(ctx, tx, t.ID, holder, m.now); err != nil {
 		return err
 	}
-	if err := casefile.Apply(ctx, tx, &m.Case, fact); err != nil {
+	if err := casefile.Apply(ctx, tx, &m.Case, &m.ci, fact); err != nil {
 		return err
 	}
 	if err := b.await(ctx, tx, m, t); err != nil { // the timer may have passed while it was done
@@ -139,11 +139,14 @@ func (b *Board) undoable(ctx context.Context, r db.Reader, party ref.PartyID, t 
 	return own, opened, err
 }
 
-// follows finds a completion's fact among a case's, and the tasks opened with it; alone says that nothing else came after. What
+// follows finds a completion's fact among those of its case item, and the tasks opened with it; alone says that nothing else came after. What
 // other systems hear by web-hook is the case's own events, and each of those comes with a fact.
 func follows(facts []casefile.Fact, t approval.Task) (own int64, opened []ref.TaskID, alone bool) {
 	for _, f := range slices.Backward(facts) {
 		d := f.Detail()
+		if f.Item != "" && f.Item != t.CaseItem {
+			continue
+		}
 		if d.Task == t.ID && f.Kind == factOf[t.Kind] {
 			return f.Seq, opened, true
 		}
