@@ -72,7 +72,10 @@ func (r *rig) plan(steps ...catalog.Step) ref.VersionID {
 	}
 	it.Summary = db.NewID() // versions are told apart by what they say
 	var id ref.VersionID
-	err = r.DB.Write(ctx, "test", func(ctx context.Context, tx *db.Tx) (err error) { id, err = catalog.Publish(ctx, tx, it, r.Now()); return err })
+	err = r.DB.Write(ctx, "test", func(ctx context.Context, tx *db.Tx) (err error) {
+		id, err = catalog.Publish(ctx, tx, it, r.Now())
+		return err
+	})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -266,4 +266,3 @@ func (r *rig) try(x approval.Task, m move) bool {
 	}
 	return err == nil
 }
-
