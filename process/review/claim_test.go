@@ -251,6 +251,7 @@ func TestUndoAndWhyNot(t *testing.T) {
 		again("inbox.undo.begun", func(n approval.Task) { must(t, r.keep(n, decider, review.Claim, "")) })
 		again("inbox.undo.followed", func(n approval.Task) { must(t, r.keep(n, decider, review.HandTo, r.staff[r.ours[0]][1].ID)) })
 		again("inbox.undo.told", func(n approval.Task) {
+			a.Clock.Add(time.Minute)
 			must(t, a.DB.Write(ctx, "test", func(ctx context.Context, tx *db.Tx) error {
 				return db.Insert(ctx, tx, "seal_document", seal.Document{ID: "letter", Case: n.Case, CaseItem: n.CaseItem, Kind: seal.Receipt, Drafted: a.Now(), Source: "test", Number: "test"})
 			}))

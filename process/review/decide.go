@@ -127,6 +127,9 @@ func (b *Board) byTable(ctx context.Context, tx *db.Tx, m *matter, t approval.Ta
 		bad = append(bad, m.wrongRow(t, d)...)
 	}
 	departs := p.departs(d)
+	if err == nil && departs && d.alike {
+		return fault.New(fault.Conflict, "review.alike_departs")
+	}
 	if n := utf8.RuneCountInString(d.Reason); err == nil && departs && n < reasonMin {
 		bad = append(bad, fault.Field{Name: "reason", Key: "review.departure_reason"})
 	} else if n > noteMax {
@@ -137,9 +140,6 @@ func (b *Board) byTable(ctx context.Context, tx *db.Tx, m *matter, t approval.Ta
 	}
 	if err := b.second(ctx, tx, m, t, d); err != nil {
 		return err
-	}
-	if departs && d.alike {
-		return fault.New(fault.Conflict, "review.alike_departs")
 	}
 	if departs {
 		return b.depart(ctx, tx, m, t, d, &p)

@@ -161,7 +161,7 @@ func follows(facts []casefile.Fact, t approval.Task) (own int64, opened []ref.Ta
 // told says whether a letter was drafted or the party heard anything of the case since.
 func (b *Board) told(ctx context.Context, r db.Reader, party ref.PartyID, t approval.Task) (bool, error) {
 	letters, err := seal.ByCase(ctx, r, t.Case)
-	if err != nil || slices.ContainsFunc(letters, func(d seal.Document) bool { return !d.Drafted.Before(t.DoneAt) }) {
+	if err != nil || slices.ContainsFunc(letters, func(d seal.Document) bool { return d.Drafted.After(t.DoneAt) }) {
 		return true, err
 	}
 	return notice.Told(ctx, r, party, t.Case, t.DoneAt)
