@@ -16,7 +16,7 @@ import (
 
 const (
 	heapTasks = 1_000_000
-	heapCases = 250_000
+	heapCases = 100_000
 	heapAsks  = 40 // of each box by each officer
 )
 

@@ -112,6 +112,8 @@ func (b *Board) undoable(ctx context.Context, r db.Reader, party ref.PartyID, t 
 		return 0, nil, fault.New(fault.Denied, "inbox.undo.not_yours")
 	case t.Kind == approval.Decide:
 		return 0, nil, fault.New(fault.Conflict, "inbox.undo.decided")
+	case t.Kind == approval.End: // it ends the case or sets a new time
+		return 0, nil, fault.New(fault.Conflict, "inbox.undo.followed")
 	case b.Now().After(t.DoneAt.Add(b.back())):
 		return 0, nil, fault.New(fault.Conflict, "inbox.undo.late", "minutes", int(b.back().Minutes()))
 	}

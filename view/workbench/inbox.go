@@ -67,7 +67,7 @@ const (
 type Grants func(kind string) []delegation.Kind
 
 // kinds of task an inbox can hold.
-var kinds = []string{approval.Precheck, approval.Accept, approval.Review, approval.Opinion, approval.Decide}
+var kinds = []string{approval.Precheck, approval.Accept, approval.Review, approval.Opinion, approval.Decide, approval.End}
 
 // reach is what somebody may do: their grants in force, and for whom they stand in.
 type reach struct {

@@ -1,6 +1,7 @@
 package approver
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -32,6 +33,7 @@ type taskView struct {
 	Err   error
 
 	Viewer   org.Staff
+	Organs   []org.Organ      // who may be competent instead
 	Proposal *review.Proposal // what the item's table says to the findings typed; nil: not asked
 	Changed  bool             // it says something else than what was decided upon
 
@@ -74,6 +76,11 @@ func (s *Surface) taskViewOf(r *http.Request, id ref.TaskID) (*taskView, error) 
 		return nil, notThere()
 	}
 	v.Task = seen.Tasks[i]
+	if t.Kind == approval.Accept {
+		if v.Organs, err = s.others(r, seen.Item.Organ); err != nil {
+			return nil, err
+		}
+	}
 	v.Stale, v.Until = s.Board.Stale(t), s.Board.HeldUntil(t)
 	v.Undo = s.Board.MayUndo(r.Context(), v.Case.Party, t, v.Viewer)
 	if v.Why, err = s.Work.Why(r.Context(), v.Viewer, review.Grants, t); err != nil || v.Task.Step.Officers < 2 {
@@ -82,6 +89,13 @@ func (s *Surface) taskViewOf(r *http.Request, id ref.TaskID) (*taskView, error) 
 	mates, err := org.Colleagues(r.Context(), s.DB, t.Organ)
 	v.Mates = slices.DeleteFunc(mates, func(m org.Staff) bool { return m.ID == officer(r).ID || !seen.MayBeSecond(t, m.ID) })
 	return v, err
+}
+
+// others are the organs beside one, by name.
+func (s *Surface) others(r *http.Request, but ref.OrganID) ([]org.Organ, error) {
+	all, err := org.Organs(r.Context(), s.DB)
+	delete(all, but)
+	return slices.SortedFunc(maps.Values(all), func(a, b org.Organ) int { return strings.Compare(a.Name, b.Name) }), err
 }
 
 // decide completes the task and goes on to the next one.
@@ -122,7 +136,7 @@ func (s *Surface) decide(w http.ResponseWriter, r *http.Request) error {
 func decision(r *http.Request, t approval.Task, in *page.Input) (review.Decision, error) {
 	key, err := in.Key()
 	d := review.Decision{By: officer(r), Task: t.ID, Outcome: in.Text("outcome"), Note: in.Long("note"), RuleRow: in.Text("rule_row"), Second: ref.StaffID(in.Text("second")),
-		Reason: in.Long("reason"), Findings: in.Under("finding.")}
+		Reason: in.Long("reason"), Findings: in.Under("finding."), Ground: in.Text("ground"), Right: ref.OrganID(in.Text("right"))}
 	d.Submit = once.Submit{Actor: "staff:" + string(d.By.ID), Route: "POST /approver/task/{id}", Key: key, At: page.Of(r).Now, Hash: d.Digest()}
 	return d, err
 }
@@ -167,7 +181,8 @@ func (v *taskView) fields(p *page.Page) []page.Field {
 	if v.deciding() {
 		out = append(out, page.Field{Name: "rule_row", Label: p.T("approver.rule_row"), Kind: page.Radio, Options: v.rows(p), Full: true})
 	}
-	return page.Refill(p, append(append(out, v.choice(p), v.note(p)), v.secondField(p)...), v.In, v.Err)
+	out = append(append(out, v.choice(p)), v.groundFields(p)...)
+	return page.Refill(p, append(append(out, v.note(p)), v.secondField(p)...), v.In, v.Err)
 }
 
 func (v *taskView) choice(p *page.Page) page.Field {
@@ -176,6 +191,22 @@ func (v *taskView) choice(p *page.Page) page.Field {
 		f.Options = append(f.Options, page.Option{Value: o, Text: outcome(p, o)})
 	}
 	return f
+}
+
+// groundFields ask why it is not accepted, and which organ is competent instead.
+func (v *taskView) groundFields(p *page.Page) []page.Field {
+	if v.Task.Kind != approval.Accept {
+		return nil
+	}
+	ground := page.Field{Name: "ground", Label: p.T("approver.ground"), Hint: p.T("approver.ground.hint"), Kind: page.Select, Optional: true}
+	for _, g := range review.Grounds {
+		ground.Options = append(ground.Options, page.Option{Value: g, Text: p.T("approver.ground." + g)})
+	}
+	right := page.Field{Name: "right", Label: p.T("approver.right"), Hint: p.T("approver.right.hint"), Kind: page.Select, Optional: true}
+	for _, o := range v.Organs {
+		right.Options = append(right.Options, page.Option{Value: string(o.ID), Text: o.Name})
+	}
+	return []page.Field{ground, right}
 }
 
 func (v *taskView) note(p *page.Page) page.Field {

@@ -130,7 +130,9 @@ func TestManyAtOnce(t *testing.T) {
 	preview := d.get("/approver/bulk?task="+strings.Join(ids, "&task="), 200)
 	want(t, preview, "批量办理 3 件", d.Person("person-001").Name, d.Person("person-003").Name, "看每一件的规则建议")
 	pairs := d.findings("/approver/task/"+ids[0], "R1")
-	body := func(do string, more ...string) []string { return append(append(pairs, "do", do, "seen", "R1"), more...) }
+	body := func(do string, more ...string) []string {
+		return append(append(pairs, "do", do, "seen", "R1"), more...)
+	}
 	told := d.postAll("/approver/bulk", 200, ids, body("propose")...)
 	want(t, told, "规则建议：批准（R1", "办理这 3 件")
 	key := page.NewKey()
