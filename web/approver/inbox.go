@@ -19,7 +19,7 @@ import (
 )
 
 // kinds of task in the order of a case's life.
-var kinds = []string{approval.Precheck, approval.Accept, approval.Opinion, approval.Review, approval.Decide}
+var kinds = []string{approval.Precheck, approval.Accept, approval.End, approval.Opinion, approval.Review, approval.Decide}
 
 // every is the filter's choice of all kinds.
 const every = "all"
