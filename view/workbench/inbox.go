@@ -106,7 +106,7 @@ func (v *View) Inbox(ctx context.Context, who org.Staff, grants Grants, box Box,
 	}
 	rows, err := db.Find[Row](ctx, v.DB, fmt.Sprintf(`select t.id, t.case_id, t.kind, t.name as step_name, t.number, i.name as item_name, p.name as party_name,
 		o.name as organ_name, t.made_at, t.due_at, t.departure_by, t.holder, t.held_at, coalesce(h.name, '') as holder_name, coalesce(g.name, '') as giver_name, t.organ, t.item
-		from (select * from (%s) u order by due_at, id limit %d) t
+		from (select id from (%s) u order by due_at, id limit %d) x join approval_task t on t.id = x.id
 		join catalog_item i on i.id = t.item join casefile_case c on c.id = t.case_id
 		join party_party p on p.id = c.party join org_organ o on o.id = t.organ
 		left join org_staff h on h.id = t.holder left join org_staff g on g.id = t.held_by order by t.due_at, t.id`,
@@ -186,7 +186,7 @@ func (q *asking) in(list []any) string {
 
 // stretch adds the open tasks of a condition, in their order, that the person has not withdrawn from.
 func (q *asking) stretch(who ref.StaffID, cond string) {
-	q.parts = append(q.parts, fmt.Sprintf(`select * from (select t.* from approval_task t where t.state = 'open' and %s and (t.due_at, t.id) > (%s, %s)
+	q.parts = append(q.parts, fmt.Sprintf(`select * from (select t.id, t.due_at from approval_task t where t.state = 'open' and %s and (t.due_at, t.id) > (%s, %s)
 		and not exists (select 1 from approval_bar b where b.case_item = t.case_item and b.staff = %s) order by t.due_at, t.id limit %d) s`,
 		cond, q.arg(q.at), q.arg(q.id), q.arg(who), Size+1))
 }
