@@ -75,6 +75,7 @@ var measures = []measure{
 	{"seal", benchSeal},
 	{"page", benchPage},
 	{"list", benchList},
+	{"inbox", benchInbox},
 	{"api", benchAPI},
 	{"space", benchSpace},
 	{"statute-search", benchStatute},

@@ -13,6 +13,7 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "issuance.Acceptance", h.Press.Acceptance)    // ~ casefile.WasAccepted
 	event.Hear(h.Bus, "review.Start", h.Board.Start)                // ~ casefile.WasAccepted
 	event.Hear(h.Bus, "issuance.Correction", h.Press.Correction)    // ~ casefile.WasReturned
+	event.Hear(h.Bus, "review.Absent", h.Board.Absent)              // ~ approval.AbsentDue
 	event.Hear(h.Bus, "review.Resume", h.Board.Resume)              // ~ casefile.WasSupplied
 	event.Hear(h.Bus, "issuance.Declining", h.Press.Declining)      // ~ casefile.WasDeclined
 	event.Hear(h.Bus, "issuance.Result", h.Press.Result)            // ~ approval.Decided

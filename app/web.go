@@ -158,6 +158,7 @@ func nav(p *page.Page) (out []page.Link) {
 		{"nav.space", "/me", []page.Role{page.Party}},
 		{"nav.window", "/window", []page.Role{page.Clerk, page.Representative}},
 		{"nav.approver", "/approver", []page.Role{page.Approver, page.Representative}},
+		{"inbox.stand.title", "/approver/stand", []page.Role{page.Keeper, page.Admin}},
 		{"nav.oversight", "/oversight", []page.Role{page.Supervisor}},
 		{"card.organs", "/standards/notice", []page.Role{page.Supervisor}},
 		{"nav.powers", "/powers", []page.Role{page.Standards, page.Keeper, page.Supervisor, page.Admin}},

@@ -184,7 +184,18 @@ type Step struct {
 	Ends     bool        `json:"ends"`     // nothing waits for it: an explicit end of its path, left open when the decision falls
 	Officers int         `json:"officers"` // 2 when a substantive check needs two named officers (行政许可法 34)
 	Basis    *Citation   `json:"basis,omitempty"`
+
+	Default      string    `json:"default,omitempty"`       // agree: who gives no opinion in time agrees (缺席默认); empty: silence says nothing
+	DefaultBasis *Citation `json:"default_basis,omitempty"` // where that is published
 }
+
+// Silent says that silence counts as agreement.
+func (s Step) Silent() bool {
+	return s.Default == DefaultAgree && s.DefaultBasis != nil && s.Defaultable()
+}
+
+// Defaultable says that silence may count at all: it informs a decision, and never reviews, accepts or decides.
+func (s Step) Defaultable() bool { return s.Kind == StepOpinion }
 
 // Rule is the decision table that bounds the decision: the first row whose condition the
 // officer confirms proposes the outcome. Issue of full DMN tables comes later; rows and ids stay.
