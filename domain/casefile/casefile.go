@@ -69,7 +69,8 @@ const (
 	FactDepartureConfirmed Kind = "departure_confirmed"
 )
 
-// Case is one matter of one party.
+// Case is one matter of one party. The party is whose matter it is, and the party in every rule, also
+// where an agent acted for it.
 type Case struct {
 	ID          ref.CaseID       `db:"id"`
 	Number      ref.ShortNumber  `db:"number"`
@@ -82,7 +83,9 @@ type Case struct {
 	Window      ref.WindowID     `db:"window_id"`
 	Clerk       ref.StaffID      `db:"clerk"`
 	Ticket      string           `db:"ticket_id"`
-	OnBehalfOf  ref.PartyID      `db:"on_behalf_of"`
+	Agent       ref.PartyID      `db:"agent"`   // who handed it in for the party, empty: the party itself
+	Mandate     string           `db:"mandate"` // by what right the agent did
+	Helper      ref.StaffID      `db:"helper"`  // the member of staff who helped to fill it in (帮办), with no access by it
 	Rev         int64            `db:"rev"`
 	Stage       Stage            `db:"stage"`
 	ReceivedAt  time.Time        `db:"received_at"`
@@ -134,6 +137,9 @@ type Detail struct {
 	ByWindow  bool           `json:"by_window,omitempty"` // accepted at the window in the organ's name
 	Departure string         `json:"departure,omitempty"` // of a decision that leaves the item's rule
 	Proposed  string         `json:"proposed,omitempty"`  // the row the rule proposed
+	Mandate   string         `json:"mandate,omitempty"`   // the actor acted for the party under it
+	Helper    ref.StaffID    `json:"helper,omitempty"`    // who helped to fill it in
+	Signers   int            `json:"signers,omitempty"`   // how many signed beside the applicant
 }
 
 // With writes a fact's detail.
@@ -180,7 +186,7 @@ func StageOf(facts []Fact) Stage {
 }
 
 const (
-	caseCols = "id, number, party, organ, item, place, channel, hall, window_id, clerk, ticket_id, on_behalf_of, rev, stage, received_at, accepted_at, due_at, provisional, closed_at, account, portal, assured"
+	caseCols = "id, number, party, organ, item, place, channel, hall, window_id, clerk, ticket_id, agent, mandate, helper, rev, stage, received_at, accepted_at, due_at, provisional, closed_at, account, portal, assured"
 	itemCols = "id, case_id, item, version, number, organ, outcome"
 	factCols = "case_id, seq, kind, at, actor, organ, data, note"
 )

@@ -120,6 +120,12 @@ func DropSigners(ctx context.Context, tx *db.Tx, draft string) error {
 	return err
 }
 
+// SweepSigners forgets co-signers of drafts that are long gone.
+func SweepSigners(ctx context.Context, tx *db.Tx, now time.Time) error {
+	_, err := tx.Exec(ctx, "delete from party_signature where case_id = '' and made_at < $1 and asked_at < $1", now.Add(-60*24*time.Hour))
+	return err
+}
+
 // SignaturesOf lists the co-signers of a draft, in the order they were named.
 func SignaturesOf(ctx context.Context, r db.Reader, draft string) ([]Signature, error) {
 	return db.Find[Signature](ctx, r, "select "+signatureCols+" from party_signature where draft = $1 order by made_at, id", draft)
@@ -224,6 +230,8 @@ type (
 	SignatureOver struct{ Signature, Digest string }
 	// SignedByAll: the last co-signer signed.
 	SignedByAll struct{ Draft string }
+	// SignedInVain: everybody signed, and yet it cannot be handed in as it is.
+	SignedInVain struct{ Draft string }
 )
 
 func (SignatureAsked) EventName() string    { return "party.sign_asked/1" }
@@ -233,6 +241,8 @@ func (e SignatureRefused) EventKey() string { return "sign:" + e.Signature }
 func (SignatureOver) EventName() string     { return "party.sign_over/1" }
 func (e SignatureOver) EventKey() string    { return "sign:" + e.Signature }
 func (SignedByAll) EventName() string       { return "party.signed_by_all/1" }
+func (SignedInVain) EventName() string      { return "party.signed_in_vain/1" }
+func (e SignedInVain) EventKey() string     { return "draft:" + e.Draft }
 func (e SignedByAll) EventKey() string      { return "draft:" + e.Draft }
 
 // again tells a reminder from the asking: a timer must not hold up what is due before it.
