@@ -291,12 +291,6 @@ func Use(ctx context.Context, tx *db.Tx, id string, d Deed, actor string, now ti
 	return m, db.Insert(ctx, tx, "party_mandate_use", MandateUse{id, m.Uses, now, d.Act, actor, d.Item, d.Case})
 }
 
-// UsesOf lists the latest deeds under a principal's mandates, the latest first.
-func UsesOf(ctx context.Context, r db.Reader, principal ref.PartyID, limit int) ([]MandateUse, error) {
-	return db.Find[MandateUse](ctx, r, `select u.mandate, u.seq, u.at, u.act, u.actor, u.item, u.case_id from party_mandate_use u
-		join party_mandate m on m.id = u.mandate where m.principal = $1 order by u.at desc, u.mandate, u.seq desc limit $2`, principal, limit)
-}
-
 // Covering finds the agent's mandate that covers a deed now; false when there is none.
 func Covering(ctx context.Context, r db.Reader, d Deed, now time.Time) (Mandate, bool, error) {
 	return first(ctx, r, d.Agent, d.For, func(m Mandate) bool { return May(m, d, now) })

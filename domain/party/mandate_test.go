@@ -154,7 +154,7 @@ func TestMandateLife(t *testing.T) {
 		if err := write(t, d, func(tx *db.Tx) error { _, err := party.Use(ctx, tx, "forged", deed, "account:x", now); return err }); !fault.Is(err, fault.Denied) {
 			t.Errorf("a forged mandate: %v", err)
 		}
-		if uses, err := party.UsesOf(ctx, d, "owner", 5); err != nil || len(uses) != 1 || uses[0].Case != "k" || uses[0].Act != party.ActApply {
+		if uses, err := db.Find[party.MandateUse](ctx, d, "select mandate, seq, at, act, actor, item, case_id from party_mandate_use"); err != nil || len(uses) != 1 || uses[0].Case != "k" || uses[0].Act != party.ActApply {
 			t.Errorf("%+v %v", uses, err)
 		}
 		if _, err := party.MayCollect(ctx, d, "agent", party.Matter{ID: "k", Item: "a", Party: "owner"}, now); err != nil {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
@@ -24,6 +25,13 @@ type ownCase struct {
 	casefile.Case
 	Party party.Party
 	Sight identity.Sight
+	Agent *party.Mandate // the session sees it as the party's agent, under this; nil: as the party
+}
+
+// collects says whether results open to this session: to the party, and to an agent who may take them.
+func (c ownCase) collects(who identity.Me, now time.Time) bool {
+	deed := party.Deed{Agent: who.Person, For: c.Case.Party, Act: party.ActCollect, Item: c.Item, Case: c.ID}
+	return c.Agent == nil || party.May(*c.Agent, deed, now)
 }
 
 func (s *Surface) ownCase(r *http.Request) (ownCase, error) {
@@ -37,16 +45,29 @@ func (s *Surface) ownCase(r *http.Request) (ownCase, error) {
 		return ownCase{}, err
 	}
 	sight := me(r).Sees(intake.CaseThing(c, who))
-	if sight == identity.Nothing {
-		return ownCase{}, fault.New(fault.NotFound, "fault.not_found")
+	if sight != identity.Nothing {
+		return ownCase{c, who, sight, nil}, nil
 	}
-	return ownCase{c, who, sight}, nil
+	sight, m, err := intake.AgentSight(ctx, s.DB, me(r), c, page.Of(r).Now)
+	if err == nil && sight == identity.Nothing {
+		err = fault.New(fault.NotFound, "fault.not_found")
+	}
+	if err != nil {
+		return ownCase{}, err
+	}
+	return ownCase{c, who, sight, &m}, s.actFor(r, c.Party)
 }
 
 func (c ownCase) address(tail string) string { return "/me/case/" + string(c.ID) + tail }
 
 // myCase shows how far the person's own case has come.
 func (s *Surface) myCase(w http.ResponseWriter, r *http.Request) error {
+	if c, err := s.ownCase(r); err != nil || c.Sight == identity.HandedIn {
+		if err == nil {
+			err = s.handed(w, r, c)
+		}
+		return err
+	}
 	v, c, err := s.myCaseView(r)
 	if err != nil {
 		return err
@@ -59,13 +80,16 @@ func (s *Surface) myCase(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		v.Given = g.rows(page.Of(r))
+		v.Given = g.shownTo(c.Agent).rows(page.Of(r))
 	}
 	return page.Show(w, r, http.StatusOK, casePage(page.Of(r), v))
 }
 
 func (s *Surface) myCaseView(r *http.Request) (caseView, ownCase, error) {
 	c, err := s.ownCase(r)
+	if err == nil && c.Sight == identity.HandedIn {
+		err = fault.New(fault.NotFound, "fault.not_found")
+	}
 	if err != nil {
 		return caseView{}, c, err
 	}
@@ -75,7 +99,7 @@ func (s *Surface) myCaseView(r *http.Request) (caseView, ownCase, error) {
 	}
 	if c.Sight != identity.All {
 		pr.Documents, pr.Licences = nil, nil
-	} else if !me(r).Real() { // a result is the person's, and a phone is not
+	} else if !me(r).Real() || !c.collects(me(r), page.Of(r).Now) { // a result is the person's, and a phone is not
 		pr.Licences = nil
 		pr.Documents = withoutLicences(pr.Documents)
 	}
@@ -112,7 +136,7 @@ func (s *Surface) myDocument(w http.ResponseWriter, r *http.Request) error {
 	if c.Sight != identity.All {
 		return fault.New(fault.NotFound, "fault.not_found")
 	}
-	return s.giveDocument(w, r, c.ID, ref.DocumentID(r.PathValue("document")), me(r).Real())
+	return s.giveDocument(w, r, c.ID, ref.DocumentID(r.PathValue("document")), me(r).Real() && c.collects(me(r), page.Of(r).Now))
 }
 
 // doneView is what one keeps after handing in.
@@ -132,7 +156,7 @@ func (s *Surface) done(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := doneView{caseView: v}
-	if c.Sight == identity.All { // with the code anybody opens what the case's page shows
+	if c.Sight == identity.All && c.Agent == nil { // with the code anybody opens what the case's page shows
 		d.Code = s.Code(c.ID)
 	}
 	d.Panel = page.Confirmation{Title: p.T("apply.done.title"), Number: string(c.Number), Label: p.T("citizen.case.number"), Text: p.T("apply.done.for", "item", v.Name)}
