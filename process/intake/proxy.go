@@ -525,7 +525,7 @@ func word(s string) (string, error) {
 // others notes on a new case who had a part in it beside its party: the agent under a mandate that is
 // good at this moment, the co-signers, the member of staff who helped.
 func (d *Desk) others(ctx context.Context, tx *db.Tx, o opening, c *casefile.Case, facts []casefile.Fact) (err error) {
-	var detail casefile.Detail
+	detail := facts[0].Detail()
 	if o.Draft != "" {
 		draft, err := form.GetDraft(ctx, tx, o.Draft)
 		if fault.Is(err, fault.NotFound) {
