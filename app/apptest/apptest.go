@@ -68,13 +68,13 @@ func EachWith(t *testing.T, more []ref.ItemID, f func(t *testing.T, a *App)) {
 }
 
 // Reopen opens a house on a folder that may hold one already, outside any test; failures of
-// the helpers then end the process with their words.
-func Reopen(data, address string) (*App, error) {
+// the helpers then end the process with their words. more are items beside Core.
+func Reopen(data, address string, more ...ref.ItemID) (*App, error) {
 	now, err := later(data)
 	if err != nil {
 		return nil, err
 	}
-	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Items: Core, Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Items: append(slices.Clone(Core), more...), Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		return nil, err
 	}

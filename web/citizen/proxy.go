@@ -135,7 +135,7 @@ func (s *Surface) askMandate(w http.ResponseWriter, r *http.Request) error {
 }
 
 // mostOffered is how many items and cases the form offers to choose from.
-const mostOffered = 12
+const mostOffered = 8
 
 func (s *Surface) newMandate(r *http.Request, in *page.Input, wrong error) (newMandate, error) {
 	p, q := page.Of(r), page.Query(r)

@@ -22,6 +22,7 @@ type signersView struct {
 	Lines  []signerLine
 	Fields []page.Field
 	Whole  bool // enough are named, so that it can be sent
+	Unsent bool // to somebody it was not, as it is now
 	Sent   bool
 	Few    string // what is still missing
 }
@@ -56,6 +57,7 @@ func (s *Surface) signersView(r *http.Request, in *page.Input, wrong error) (sig
 		named[x.Role]++
 		line := signerLine{Signature: x, Role: signRole(p, d.Doc, x.Role)}
 		state := x.StateAt(d.Content.Digest(), p.Now)
+		v.Unsent = v.Unsent || state != party.SignAsked && state != party.SignGiven
 		line.Status, line.Tone = p.T("proxy.sign.state."+string(state)), signTones[state]
 		if line.Why, err = x.Why(r.Context(), s.DB, s.Vault); err != nil {
 			return v, err
@@ -146,6 +148,7 @@ func (s *Surface) askSign(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Surface) signView(r *http.Request, in *page.Input, wrong error) (signView, error) {
 	p := page.Of(r)
+	p.Actor.For = "" // everybody signs for themselves
 	x, err := s.Desk.ToSign(r.Context(), s.DB, me(r).Person, r.PathValue("id"))
 	if err != nil {
 		return signView{}, err

@@ -170,7 +170,7 @@ func (v *itemView) parts(p *page.Page) {
 		}
 		v.Parts = append(v.Parts, out)
 	}
-	v.Parts = append(v.Parts, part{Name: process, Lists: listsOf(p, doc, "form", "groups", "checks", "co_sign", "plan.steps", "rule.rows")})
+	v.Parts = append(v.Parts, part{Name: process, Lists: listsOf(p, doc, "form", "groups", "checks", "plan.steps", "rule.rows")})
 }
 
 // process is the part that is only read here: form, plan and rule are written elsewhere.

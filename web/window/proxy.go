@@ -200,7 +200,7 @@ func (s *Surface) attestFields(p *page.Page) []page.Field {
 	until := calendar.DateOf(p.Now.AddDate(1, 0, 0)) - 1
 	return []page.Field{
 		arose,
-		{Name: "kind", Label: p.T("window.typed.kind"), Kind: page.Select, Value: string(ref.PartyNatural), Options: []page.Option{
+		{Name: "kind", Label: p.T("proxy.other.kind"), Kind: page.Select, Value: string(ref.PartyNatural), Options: []page.Option{
 			{Value: string(ref.PartyNatural), Text: p.T(ref.PartyNatural.Key())}, {Value: string(ref.PartyLegal), Text: p.T(ref.PartyLegal.Key())}}},
 		{Name: "name", Label: p.T("proxy.other.name"), Hint: p.T("proxy.other.hint"), Auto: "off"},
 		{Name: "number", Label: p.T("proxy.other.number"), Kind: page.IDNumber},
