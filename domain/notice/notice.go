@@ -41,19 +41,11 @@ const (
 	Objected = "objected" // an objection to a look or a fact was answered
 	Settled  = "settled"  // what the party called wrong of what is held was settled
 
-	MandateOffered  = "mandate_offered"  // somebody wants the person to act for them
-	MandateSent     = "mandate_sent"     // the offer is on its way
-	MandateGranted  = "mandate_granted"  // to the principal: somebody may act for you
-	MandateTaken    = "mandate_taken"    // to the agent: you may act
-	MandateDeclined = "mandate_declined" // to the principal
-	MandateEnded    = "mandate_ended"    // to both
-	MandateUsed     = "mandate_used"     // to the principal: an application was handed in for you
-	MandateDone     = "mandate_done"     // to the agent: you handed it in
-	SignAsked       = "sign_asked"
-	SignAgain       = "sign_again"   // a reminder
-	SignRefused     = "sign_refused" // to the applicant
-	SignOver        = "sign_over"    // to the applicant: not signed in time
-	SignVain        = "sign_vain"    // to the applicant: signed by all, and cannot be handed in as it is
+	Paused     = "paused"   // a special procedure begins
+	Extended   = "extended" // the organ's head added time
+	Asked      = "asked"    // more is asked for during review
+	Withdrawn  = "withdrawn"
+	Terminated = "terminated"
 )
 
 // Notice is one thing a party or an account is told.

@@ -34,7 +34,17 @@ func (c ownCase) collects(who identity.Me, now time.Time) bool {
 	return c.Agent == nil || party.May(*c.Agent, deed, now)
 }
 
+// ownCase is a case that this session follows.
 func (s *Surface) ownCase(r *http.Request) (ownCase, error) {
+	c, err := s.seenCase(r)
+	if err == nil && c.Sight == identity.HandedIn {
+		return ownCase{}, fault.New(fault.NotFound, "fault.not_found")
+	}
+	return c, err
+}
+
+// seenCase is as ownCase, also for an agent whose mandate has ended: what they may still see is on one page (handed).
+func (s *Surface) seenCase(r *http.Request) (ownCase, error) {
 	ctx := r.Context()
 	c, err := casefile.Get(ctx, s.DB, ref.CaseID(r.PathValue("id")))
 	if err != nil {
@@ -62,7 +72,7 @@ func (c ownCase) address(tail string) string { return "/me/case/" + string(c.ID)
 
 // myCase shows how far the person's own case has come.
 func (s *Surface) myCase(w http.ResponseWriter, r *http.Request) error {
-	if c, err := s.ownCase(r); err != nil || c.Sight == identity.HandedIn {
+	if c, err := s.seenCase(r); err != nil || c.Sight == identity.HandedIn {
 		if err == nil {
 			err = s.handed(w, r, c)
 		}
@@ -87,9 +97,6 @@ func (s *Surface) myCase(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Surface) myCaseView(r *http.Request) (caseView, ownCase, error) {
 	c, err := s.ownCase(r)
-	if err == nil && c.Sight == identity.HandedIn {
-		err = fault.New(fault.NotFound, "fault.not_found")
-	}
 	if err != nil {
 		return caseView{}, c, err
 	}
@@ -104,7 +111,7 @@ func (s *Surface) myCaseView(r *http.Request) (caseView, ownCase, error) {
 		pr.Documents = withoutLicences(pr.Documents)
 	}
 	v := makeCase(page.Of(r), pr)
-	v.Base, v.Mine = c.address(""), true
+	v.Base, v.Mine, v.Whole = c.address(""), true, c.Sight == identity.All && c.Agent == nil
 	v.Hidden = !me(r).Real() && (c.Sight != identity.All || pr.Standing.Granted)
 	s.links(&v)
 	return v, c, nil
@@ -202,7 +209,7 @@ func (s *Surface) askFix(w http.ResponseWriter, r *http.Request) error {
 	if c.Sight != identity.All { // whoever holds the phone answers nothing for the person
 		return page.Redirect(w, r, realAt(c.address("/fix")))
 	}
-	if c.Stage != casefile.Returned {
+	if !v.supplying() {
 		return page.Redirect(w, r, c.address(""))
 	}
 	g, err := s.givenOf(r, c)
@@ -350,7 +357,7 @@ func (s *Surface) fix(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if c.Stage != casefile.Returned { // a second tap: the case's page says what became of the first
+	if !v.supplying() { // a second tap: the case's page says what became of the first
 		_, err := page.ReadUpload(r, page.Upload{MaxFile: intake.MaxPaper, MaxFiles: mostFiles, Save: func(page.File) error { return nil }})
 		if err != nil {
 			return err
