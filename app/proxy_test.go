@@ -389,6 +389,69 @@ func TestPagesOfAnAgent(t *testing.T) {
 	})
 }
 
+// On a case: corrected by the agent, who neither reads nor loses what went in unseen; after the end one page is left.
+func TestPagesOfAnAgentsCase(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		owner, agent := a.Visitor("person-058"), a.Visitor("person-059")
+		l := live(t, a, owner, "person-058")
+		who := acting(t, a, agent, granted(t, a, naming(a, owner, "person-059"), agent))
+		draft := actedDraft(t, a, who)
+		if err := a.Desk.KeepOnline(ctx, who, draft, func(c *form.Content) {
+			c.Answers["person.phone"] = form.Answer{Element: "person.phone", Value: l.phone, Source: "source.identity", At: a.Now()}
+			name := c.Answers["business.name"]
+			name.Element, name.Value, name.Source = "business.name", "代办人填的字号", "source.phone"
+			c.Answers["business.name"] = name
+		}); err != nil {
+			t.Fatal(err)
+		}
+		id, err := a.Desk.Apply(ctx, a.Application(&apptest.Phone{Me: who}, draft))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Settle()
+		points := a.Decision("market-accept", a.Task(id, approval.Accept, ""), approval.Points)
+		points.Note = "租赁合同缺出租人签名。"
+		a.Decide(points)
+		wantTold(t, a, agent.Person, notice.Returned)
+		b, at := browse(t, a, agent), "/me/case/"+string(id)
+		for _, path := range []string{at, at + "/fix", at + "/done"} {
+			got := b.get(path)
+			if got.StatusCode != 200 || strings.Contains(got.body, l.phone) || strings.Contains(got.body, a.QueryCode(id)) || !strings.Contains(got.body, "你正在替") {
+				t.Errorf("%s: %d", path, got.StatusCode)
+			}
+		}
+		if got := b.post(at+"/fix", "answer.1", "已经补签"); got.StatusCode != 303 {
+			t.Errorf("the agent cannot correct: %d %s", got.StatusCode, got.body)
+		}
+		a.Settle()
+		items, err := casefile.Items(ctx, a.DB, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kept, err := form.Answers(ctx, a.DB, a.Vault, items[0].ID); err != nil || kept["person.phone"].Value != l.phone {
+			t.Errorf("what went in unseen is lost: %+v %v", kept["person.phone"], err)
+		}
+		if got := b.post(at + "/withdraw"); got.StatusCode != 404 {
+			t.Errorf("the agent withdraws: %d", got.StatusCode)
+		}
+		if err := a.Desk.EndMandate(ctx, agent, who.Mandate); err != nil { // the agent may give it up, too
+			t.Fatal(err)
+		}
+		left := b.get(at)
+		if left.StatusCode != 200 || !strings.Contains(left.body, "代办授权已经结束") || strings.Contains(left.body, l.phone) || strings.Contains(left.body, "办到哪一步了") {
+			t.Errorf("after the end: %d %s", left.StatusCode, left.body)
+		}
+		for _, path := range []string{at + "/fix", at + "/done", at + "/withdraw", at + "/document/" + string(documents(t, a, id)[seal.Receipt].ID), at + "/clock", at + "/clock.pdf"} {
+			if got := b.get(path); got.StatusCode != 404 {
+				t.Errorf("%s after the end: %d", path, got.StatusCode)
+			}
+		}
+		if got := b.post(at+"/message", "body", "还在吗"); got.StatusCode != 404 {
+			t.Errorf("writes after the end: %d", got.StatusCode)
+		}
+	})
+}
+
 // here reads a person's card at a clerk's window.
 func here(t *testing.T, a *apptest.App, clerk, key string) party.Presence {
 	t.Helper()

@@ -23,6 +23,9 @@ const (
 	ActCollect Act = "collect" // take the result
 )
 
+// ActBegin is noted when an agent begins an application, into which what is held of the principal goes. It comes with ActApply.
+const ActBegin Act = "begin"
+
 // Acts are all of them, in the order of a matter.
 func Acts() []Act { return []Act{ActApply, ActCorrect, ActMessage, ActPay, ActCollect} }
 
@@ -277,6 +280,16 @@ type MandateUse struct {
 // Use notes a deed under a mandate, in the transaction that does it. Denied when the mandate does not
 // cover it now: ended meanwhile, beyond its time or its scope, or somebody else's.
 func Use(ctx context.Context, tx *db.Tx, id string, d Deed, actor string, now time.Time) (Mandate, error) {
+	return note(ctx, tx, id, d, d.Act, actor, now)
+}
+
+// Begin is as Use, for an application that is only begun.
+func Begin(ctx context.Context, tx *db.Tx, id string, d Deed, actor string, now time.Time) (Mandate, error) {
+	d.Act = ActApply
+	return note(ctx, tx, id, d, ActBegin, actor, now)
+}
+
+func note(ctx context.Context, tx *db.Tx, id string, d Deed, as Act, actor string, now time.Time) (Mandate, error) {
 	m, err := lockMandate(ctx, tx, id)
 	if fault.Is(err, fault.NotFound) || err == nil && !May(m, d, now) {
 		return m, fault.New(fault.Denied, "proxy.not_covered")
@@ -288,7 +301,7 @@ func Use(ctx context.Context, tx *db.Tx, id string, d Deed, actor string, now ti
 	if _, err := tx.Exec(ctx, "update party_mandate set uses = $1 where id = $2", m.Uses, id); err != nil {
 		return m, err
 	}
-	return m, db.Insert(ctx, tx, "party_mandate_use", MandateUse{id, m.Uses, now, d.Act, actor, d.Item, d.Case})
+	return m, db.Insert(ctx, tx, "party_mandate_use", MandateUse{id, m.Uses, now, as, actor, d.Item, d.Case})
 }
 
 // Covering finds the agent's mandate that covers a deed now; false when there is none.

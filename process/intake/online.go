@@ -129,9 +129,6 @@ func (d *Desk) BeginOnline(ctx context.Context, s once.Submit, me identity.Me, i
 	if err := Offered(ctx, d.DB, item, catalog.Online, who, now); err != nil {
 		return "", err
 	}
-	if err := d.mayBegin(ctx, me, item, who); err != nil {
-		return "", err
-	}
 	draft := form.Draft{ID: db.NewID(), Item: item, Version: v.ID, Party: who, Account: me.Account, Mandate: me.Mandate, Made: now, At: now}
 	draft.Code = d.BlindCode(DraftCode(d.Vault, draft.ID))
 	var id string
@@ -143,6 +140,12 @@ func (d *Desk) BeginOnline(ctx context.Context, s once.Submit, me identity.Me, i
 			}
 			if err != nil {
 				return "", err
+			}
+			if me.Mandate != "" {
+				deed := party.Deed{Agent: me.Person, For: who, Item: item}
+				if _, err := party.Begin(ctx, tx, me.Mandate, deed, me.Actor(), now); err != nil {
+					return "", err
+				}
 			}
 			return draft.ID, form.Begin(ctx, tx, d.Vault, draft, c)
 		})

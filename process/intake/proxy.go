@@ -441,18 +441,6 @@ func (d *Desk) actsFor(ctx context.Context, r db.Reader, me identity.Me, draft f
 	return err
 }
 
-// mayBegin refuses a draft for another without a mandate for it.
-func (d *Desk) mayBegin(ctx context.Context, me identity.Me, item ref.ItemID, who ref.PartyID) error {
-	if me.Mandate == "" {
-		return nil
-	}
-	m, err := party.GetMandate(ctx, d.DB, me.Mandate)
-	if err == nil && !party.May(m, party.Deed{Agent: me.Person, For: who, Act: party.ActApply, Item: item}, d.Now()) {
-		err = fault.New(fault.Denied, "proxy.not_covered")
-	}
-	return err
-}
-
 // ActAtWindow turns a clerk's draft into one for the principal of the person who stands here. What was
 // filled in of the person themselves goes out of it.
 func (d *Desk) ActAtWindow(ctx context.Context, by org.Staff, draft, mandate string) error {
@@ -470,7 +458,10 @@ func (d *Desk) ActAtWindow(ctx context.Context, by org.Staff, draft, mandate str
 	now := d.Now()
 	return d.DB.Write(ctx, "intake.ActAtWindow", func(ctx context.Context, tx *db.Tx) error {
 		m, err := party.GetMandate(ctx, tx, mandate)
-		if err == nil && !party.May(m, party.Deed{Agent: here.ID, For: m.Principal, Act: party.ActApply, Item: old.Item}, now) {
+		if err == nil {
+			m, err = party.Begin(ctx, tx, mandate, party.Deed{Agent: here.ID, For: m.Principal, Item: old.Item}, actor(by), now)
+		}
+		if fault.Is(err, fault.Denied) {
 			err = fault.New(fault.NotFound, "fault.not_found")
 		}
 		if err == nil {

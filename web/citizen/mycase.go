@@ -3,6 +3,7 @@ package citizen
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,7 +91,7 @@ func (s *Surface) myCase(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		v.Given = g.shownTo(c.Agent).rows(page.Of(r))
+		v.Given = g.rows(page.Of(r))
 	}
 	return page.Show(w, r, http.StatusOK, casePage(page.Of(r), v))
 }
@@ -251,6 +252,7 @@ type given struct {
 	Uses    []material.Use
 	Papers  map[ref.MaterialID]material.Material
 	Called  []form.Correction // what was called wrong of what is held
+	Unseen  map[string]bool   // answers that an agent neither reads nor changes
 }
 
 func (s *Surface) givenOf(r *http.Request, c ownCase) (g given, err error) {
@@ -281,7 +283,7 @@ func (s *Surface) givenOf(r *http.Request, c ownCase) (g given, err error) {
 		ids = append(ids, u.Material)
 	}
 	g.Papers, err = material.GetMany(ctx, s.DB, ids)
-	return g, err
+	return g.shownTo(c.Agent), err
 }
 
 // questions are what the form asks with what a post changes in it, and the answers so far. Each
@@ -299,7 +301,7 @@ func (g given) questions(p *page.Page, in *page.Input) ([]catalog.Field, map[str
 			more[group] = n + 1
 		}
 		s = g.Model.WorkFor(all, p.Now, more)
-		asked = page.Questions(g.Doc, s.Places)
+		asked = slices.DeleteFunc(page.Questions(g.Doc, s.Places), func(f catalog.Field) bool { return g.Unseen[f.Element] })
 		return s
 	}
 	s := lay()
@@ -330,7 +332,7 @@ func (g given) rows(p *page.Page) (out []page.Row) {
 		if at.Entry > 0 {
 			label += " " + strconv.Itoa(at.Entry)
 		}
-		if a.Value != "" {
+		if a.Value != "" && !g.Unseen[at.Key] {
 			out = append(out, page.Row{Label: label, Value: f.Shown(a.Value)})
 		}
 	}

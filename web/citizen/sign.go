@@ -239,18 +239,19 @@ func (s *Surface) handed(w http.ResponseWriter, r *http.Request, c ownCase) erro
 	return page.Show(w, r, http.StatusOK, handedPage(p, v))
 }
 
-// shownTo leaves out of what was given in a case what its agent filled in unseen.
+// shownTo hides from an agent, of what was given in a case, what went in unseen: neither shown nor asked again.
 func (g given) shownTo(agent *party.Mandate) given {
 	if agent == nil || agent.Shows {
 		return g
 	}
-	kept := map[string]form.Answer{}
-	for key, a := range g.Answers {
-		if a.Source == typedHere || a.Source == form.Computed {
-			kept[key] = a
+	g.Unseen = map[string]bool{}
+	for _, at := range g.Model.Lay(g.Answers) {
+		f, a := g.Doc.Form[at.Index], g.Answers[at.Key]
+		sum := f.Kind == "number" || f.Kind == "money"
+		if a.Source == form.Computed && !sum || a.Source != form.Computed && a.Source != typedHere && a.Value != "" {
+			g.Unseen[at.Key] = true
 		}
 	}
-	g.Answers = kept
 	return g
 }
 
