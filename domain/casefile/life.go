@@ -127,6 +127,10 @@ type Detail struct {
 	To        ref.StaffID    `json:"to,omitempty"`         // who has the task now
 	For       ref.StaffID    `json:"for,omitempty"`        // the absent colleague for whom it was done
 	ByDefault bool           `json:"by_default,omitempty"` // nobody answered in time, which counts as agreement
+
+	Mandate string      `json:"mandate,omitempty"` // the actor acted for the party under it
+	Helper  ref.StaffID `json:"helper,omitempty"`  // who helped to fill it in
+	Signers int         `json:"signers,omitempty"` // how many signed beside the applicant
 }
 
 // With writes a fact's detail.

@@ -48,6 +48,7 @@ type Item struct {
 	Forbidden   []Clause        `json:"forbidden"`    // 禁止性规定
 	Checks      []Check         `json:"checks"`       // what answers of the form must be to each other
 	Groups      []Group         `json:"groups"`       // repeating parts of the form
+	CoSign      []CoSigner      `json:"co_sign"`      // who must sign beside the applicant
 	WalkThrough bool            `json:"walk_through"` // one of the items written out whole
 	Assumed     []string        `json:"assumed"`      // JSON paths of what is assumed rather than known ("source: assumed")
 }
@@ -122,6 +123,16 @@ type Sample struct {
 // HandedIn says whether the applicant hands it in at all: what an organ issued and of which no
 // copy is wanted is looked up, not asked for (716号令 7).
 func (m MaterialSpec) HandedIn() bool { return m.Source != "20" || m.Copies > 0 }
+
+// CoSigner says who must sign an application beside its first applicant, such as co-owners or all partners.
+type CoSigner struct {
+	Role    string    `json:"role"` // a word, stable inside the item: co-owner
+	Label   string    `json:"label"`
+	LabelEn string    `json:"label_en"`
+	Least   int       `json:"least"` // at least so many of them
+	When    string    `json:"when"`  // S-FEEL over the answers; empty: always
+	Basis   *Citation `json:"basis,omitempty"`
+}
 
 // Field asks for one data element on the item's form; Element keys are shared over items
 // so that an answer once given prefills the next form.

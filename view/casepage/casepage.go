@@ -48,6 +48,8 @@ type Page struct {
 	Organ     org.Organ
 	Party     party.Party
 	Number    string // the identity number, masked
+	Agent     string // who handed it in for the party, "" for nobody
+	Helper    string // the member of staff who helped to fill it in
 	Life      casefile.Life
 	Clock     clock.Deadline
 	Answers   []Answer
@@ -173,6 +175,9 @@ func (v *View) nouns(ctx context.Context, p *Page) error {
 	if p.Party, err = party.Get(ctx, v.DB, p.Case.Party); err != nil {
 		return err
 	}
+	if err := v.beside(ctx, p); err != nil {
+		return err
+	}
 	facts, err := party.Facts(ctx, v.DB, v.Vault, p.Case.Party, party.Number)
 	if err != nil {
 		return err
@@ -182,6 +187,23 @@ func (v *View) nouns(ctx context.Context, p *Page) error {
 		return err
 	}
 	p.Licences, err = licence.ByCase(ctx, v.DB, p.Case.ID)
+	return err
+}
+
+// beside names who had a part in handing in beside the party.
+func (v *View) beside(ctx context.Context, p *Page) error {
+	if p.Case.Agent != "" {
+		agent, err := party.Get(ctx, v.DB, p.Case.Agent)
+		if err != nil {
+			return err
+		}
+		p.Agent = agent.Name
+	}
+	if p.Case.Helper == "" {
+		return nil
+	}
+	helper, err := org.GetStaff(ctx, v.DB, p.Case.Helper)
+	p.Helper = helper.Name
 	return err
 }
 

@@ -115,8 +115,9 @@ func (v *caseView) all(p *page.Page) (out []page.Moment) {
 }
 
 func (v *caseView) applicant(p *page.Page) []page.Row {
-	return []page.Row{{Label: p.T("approver.party.name"), Value: v.Party.Name}, {Label: p.T("approver.party.number"), Value: v.Number},
+	rows := []page.Row{{Label: p.T("approver.party.name"), Value: v.Party.Name}, {Label: p.T("approver.party.number"), Value: v.Number},
 		{Label: p.T("approver.party.kind"), Value: p.T(v.Party.Kind.Key())}, {Label: p.T("approver.column.number"), Part: page.Fours(string(v.Case.Number))}}
+	return append(rows, page.BesideRows(p, v.Agent, v.Helper)...)
 }
 
 func (v *caseView) state(p *page.Page) []page.Row {
