@@ -3,21 +3,22 @@
 // Invariants: a step of a plan has one task per round, made by a unique key, so a join fires
 // once; a task is done once (Done fails on the second); which steps come next is a pure
 // function (Ready) of plan and tasks; departments are never outvoted — only a decide step ends
-// a plan, opinions inform it; while a departure waits its task is completed as that departure or
-// not at all.
+// a plan, opinions inform it; votes join (Join) only inside a body of one organ; while a departure
+// waits its task is completed as that departure or not at all.
 package approval
 
 import (
 	"context"
 	"embed"
 	"fmt"
+	"slices"
 	"time"
 
 	"yimen/foundation/db"
 	"yimen/ref"
 )
 
-// Schema is this package's table.
+// Schema is this package's tables.
 //
 //go:embed schema/*.sql
 var Schema embed.FS
@@ -29,7 +30,17 @@ const (
 	Review   = "review"
 	Opinion  = "opinion"
 	Decide   = "decide"
+
+	Forward    = "forward"    // 转报: a review whose opinion goes up to a higher organ
+	Experts    = "experts"    // 专家评审, by the votes of a panel
+	Collective = "collective" // 集体讨论, likewise
 )
+
+// Kinds are the kinds of task in the order of a case's life.
+var Kinds = []string{Precheck, Accept, Opinion, Review, Forward, Experts, Collective, Decide}
+
+// reviews are the kinds in which a case is judged before it is decided.
+var reviews = []string{Review, Forward, Experts}
 
 // States of a task.
 const (
@@ -202,7 +213,7 @@ func (t Task) Did(who ref.StaffID) bool {
 // review, who accepted or reviewed does not decide.
 func Apart(t Task, all []Task, who ref.StaffID) bool {
 	for _, o := range all {
-		before := o.Kind == Accept && (t.Kind == Review || t.Kind == Decide) || o.Kind == Review && t.Kind == Decide
+		before := o.Kind == Accept && (slices.Contains(reviews, t.Kind) || t.Kind == Decide) || slices.Contains(reviews, o.Kind) && t.Kind == Decide
 		if before && o.Did(who) {
 			return false
 		}

@@ -174,7 +174,7 @@ type Plan struct {
 type Step struct {
 	ID       string      `json:"id"`
 	Name     string      `json:"name"`
-	Kind     string      `json:"kind"`  // review · opinion · decide (sealing and delivery follow every decision)
+	Kind     string      `json:"kind"`  // one of StepKinds (sealing and delivery follow every decision)
 	Organ    ref.OrganID `json:"organ"` // "@street" = the street or town office of the place the case belongs to
 	Level    ref.Level   `json:"level"`
 	After    []string    `json:"after"`
@@ -184,6 +184,7 @@ type Step struct {
 	Ends     bool        `json:"ends"`     // nothing waits for it: an explicit end of its path, left open when the decision falls
 	Officers int         `json:"officers"` // 2 when a substantive check needs two named officers (行政许可法 34)
 	Basis    *Citation   `json:"basis,omitempty"`
+	Panel    Panel       `json:"panel,omitzero"` // of experts and collective only
 }
 
 // Rule is the decision table that bounds the decision: the first row whose condition the

@@ -9,6 +9,7 @@ import (
 	"yimen/domain/approval"
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
+	"yimen/domain/catalog"
 	"yimen/domain/delegation"
 	"yimen/domain/org"
 	"yimen/foundation/db"
@@ -48,6 +49,10 @@ var outcomes = map[string][]string{
 	approval.Review:   {approval.Agree, approval.Disagree},
 	approval.Opinion:  {approval.Agree, approval.Disagree},
 	approval.Decide:   {approval.Grant, approval.Refuse},
+
+	approval.Forward:    {approval.Agree, approval.Disagree},
+	approval.Experts:    {approval.Agree, approval.Disagree},
+	approval.Collective: {approval.Agree, approval.Disagree},
 }
 
 // Outcomes lists what a task can end in now: after a correction no new points may be raised.
@@ -88,6 +93,9 @@ func (b *Board) decide(ctx context.Context, tx *db.Tx, d Decision) error {
 	}
 	if t.Waiting() {
 		return fault.New(fault.Conflict, "review.departure_waits")
+	}
+	if catalog.PanelKind(t.Kind) {
+		return fault.New(fault.Conflict, "panel.votes")
 	}
 	if m.name, err = m.inWhoseName(ctx, tx, t); err != nil {
 		return err
@@ -172,13 +180,20 @@ var grants = map[string][]delegation.Kind{
 	approval.Review:   {delegation.Review},
 	approval.Opinion:  {delegation.Opinion},
 	approval.Decide:   {delegation.Decide, delegation.DecideOnSpot},
+
+	approval.Forward:    {delegation.Review},
+	approval.Experts:    bodies,
+	approval.Collective: bodies,
 }
+
+// bodies: who works on an organ's cases may be a member of its panels, and sees what they judge.
+var bodies = []delegation.Kind{delegation.Review, delegation.Opinion, delegation.Decide}
 
 // Grants lists which grants open a kind of task, for lists made from the same rule.
 func Grants(kind string) []delegation.Kind { return grants[kind] }
 
 // may checks the grant for the task's organ and the separation of duties.
-func (b *Board) may(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, by org.Staff) error {
+func (b *Board) may(ctx context.Context, tx db.Reader, m *matter, t approval.Task, by org.Staff) error {
 	var err error
 	for _, kind := range grants[t.Kind] {
 		if kind == delegation.DecideOnSpot && m.item.ProjectType != ref.ProjectInstant {
@@ -198,8 +213,8 @@ func (b *Board) may(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, 
 }
 
 // separate: who accepted does not review, who accepted or reviewed does not decide.
-func separate(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, by org.Staff) error {
-	if t.Kind != approval.Review && t.Kind != approval.Decide {
+func separate(ctx context.Context, tx db.Reader, m *matter, t approval.Task, by org.Staff) error {
+	if t.Kind == approval.Precheck || t.Kind == approval.Accept || t.Kind == approval.Opinion || t.Kind == approval.Collective {
 		return nil
 	}
 	tasks, err := approval.ByItem(ctx, tx, m.ci.ID)
@@ -275,7 +290,8 @@ func (b *Board) complete(ctx context.Context, tx *db.Tx, m *matter, t *approval.
 }
 
 var factOf = map[string]casefile.Kind{approval.Precheck: casefile.FactPoints, approval.Accept: casefile.FactPoints,
-	approval.Review: casefile.FactReviewed, approval.Opinion: casefile.FactOpinion, approval.Decide: casefile.FactDecided}
+	approval.Review: casefile.FactReviewed, approval.Opinion: casefile.FactOpinion, approval.Decide: casefile.FactDecided,
+	approval.Forward: casefile.FactReviewed, approval.Experts: casefile.FactReviewed, approval.Collective: casefile.FactReviewed}
 
 // after writes the fact and what follows from it.
 func (b *Board) after(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {

@@ -57,6 +57,7 @@ type Page struct {
 	Documents []seal.Document
 	Licences  []licence.Licence
 	Picture   Picture
+	Cut       map[ref.OrganID]bool // the organs of the branch it was cut to; nil: it is whole
 }
 
 // Answer is one answered question.
@@ -88,6 +89,7 @@ type Task struct {
 	Step      catalog.Step
 	Clock     clock.State
 	Departure *Departure // that waits, or was confirmed; else nil
+	Panel     *Panel     // once convened
 }
 
 // MayBeSecond says whether a person may be named second officer of a task of the case.
@@ -117,6 +119,7 @@ type Event struct {
 	By      string
 	Outcome string
 	Note    string
+	Task    ref.TaskID // it is about, or empty
 }
 
 // Of reads everything about a case. Staff only; the look has been noted.
@@ -235,8 +238,8 @@ func (v *View) papers(ctx context.Context, p *Page, _ nameBook) error {
 		}
 		p.Materials = append(p.Materials, paper)
 	}
-	for _, u := range uses { // what answered the points of a correction
-		if strings.HasPrefix(u.Spec, "point.") {
+	for _, u := range uses { // what answered the points of a correction, and what a step made
+		if _, made := StepPaper(u.Spec); made || strings.HasPrefix(u.Spec, "point.") {
 			m := all[u.Material]
 			p.Materials = append(p.Materials, Paper{catalog.MaterialSpec{ID: u.Spec, Name: m.Name, Need: ref.NeedRequired, Copies: 1}, []Used{{m, u}}})
 		}
@@ -257,6 +260,9 @@ func (v *View) tasks(ctx context.Context, p *Page, n nameBook) error {
 			return err
 		}
 		if row.Departure, err = v.departure(ctx, p.Case.Party, n, t); err != nil {
+			return err
+		}
+		if row.Panel, err = v.panel(ctx, p.Case.Party, n, t); err != nil {
 			return err
 		}
 		p.Tasks = append(p.Tasks, row)
@@ -292,7 +298,7 @@ func (v *View) history(ctx context.Context, p *Page, n nameBook) error {
 	p.Life = casefile.LifeOf(casefile.Holding(facts, p.Item.ID))
 	for _, f := range facts {
 		d := f.Detail()
-		e := Event{At: f.At, Kind: f.Kind, Organ: n.organs[f.Organ].Name, Outcome: d.Outcome}
+		e := Event{At: f.At, Kind: f.Kind, Organ: n.organs[f.Organ].Name, Outcome: d.Outcome, Task: d.Task}
 		if id, ok := strings.CutPrefix(f.Actor, "staff:"); ok {
 			e.By = n.staff(ref.StaffID(id))
 		}

@@ -62,9 +62,6 @@ func (k Key) parts() (int64, string, error) {
 	return at, id, nil
 }
 
-// kinds of task an inbox can hold.
-var kinds = []string{approval.Precheck, approval.Accept, approval.Review, approval.Opinion, approval.Decide}
-
 // Grants says which grants open a kind of task; the composition root hands in review.Grants.
 type Grants func(kind string) []delegation.Kind
 
@@ -115,7 +112,7 @@ func (v *View) mine(ctx context.Context, who org.Staff, grants Grants) (pred str
 		if !slices.Contains(organs, g.Organ) {
 			organs = append(organs, g.Organ)
 		}
-		for _, k := range kinds {
+		for _, k := range approval.Kinds {
 			if contains(grants(k), g.Kind) {
 				var cond string
 				cond, args = openedBy(g, k, args)

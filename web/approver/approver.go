@@ -51,6 +51,7 @@ func (s *Surface) Routes() []page.Route {
 		get("/approver/task/{id}", "approver.task.title", s.showTask),
 		{Method: "POST", Pattern: "/approver/task/{id}", Roles: desk, Handler: s.decide, Title: "approver.task.title"},
 		{Method: "POST", Pattern: "/approver/task/{id}/departure", Roles: desk, Handler: s.settle, Title: "departure.title"},
+		{Method: "POST", Pattern: "/approver/task/{id}/panel", Roles: desk, Handler: s.body, Title: "panel.title"},
 		get("/approver/case/{id}", "approver.case.title", s.showCase),
 		{Method: "POST", Pattern: "/approver/case/{id}/say", Roles: desk, Handler: s.say, Title: "notice.say.title"},
 		get("/approver/messages", "notice.list.title", s.messages),

@@ -25,7 +25,7 @@ type taskView struct {
 	Task  casepage.Task
 	Left  timeLeft
 	Grant delegation.Kind // why it came to this officer
-	Mates []org.Staff     // who may be the second officer
+	Mates []org.Staff     // who may be the second officer, or a member of the panel
 	Done  page.Notify     // what was done just before
 	In    *page.Input
 	Err   error
@@ -33,6 +33,7 @@ type taskView struct {
 	Viewer   org.Staff
 	Proposal *review.Proposal // what the item's table says to the findings typed; nil: not asked
 	Changed  bool             // it says something else than what was decided upon
+	Convener bool             // may name the panel's members
 }
 
 func (s *Surface) showTask(w http.ResponseWriter, r *http.Request) error {
@@ -54,7 +55,7 @@ func (s *Surface) taskView(r *http.Request) (*taskView, error) {
 	if err != nil {
 		return nil, err
 	}
-	whole, err := s.caseView(r, t.Case, disclose.ForDecision)
+	whole, err := s.caseView(r, t.Case, disclose.ForDecision, t.Organ)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,10 @@ func (s *Surface) taskView(r *http.Request) (*taskView, error) {
 		return nil, notThere()
 	}
 	v.Task = seen.Tasks[i]
-	if v.Grant, err = s.grantFor(r, t); err != nil || v.Task.Step.Officers < 2 {
+	if err := s.convening(r, v); err != nil {
+		return nil, err
+	}
+	if v.Grant, err = s.grantFor(r, t); err != nil || v.panels() || v.Task.Step.Officers < 2 {
 		return v, err
 	}
 	mates, err := org.Colleagues(r.Context(), s.DB, t.Organ)
@@ -157,6 +161,8 @@ func (v *taskView) head(p *page.Page) page.Head {
 // fields are the form's questions: for a decision the rule's rows come first, since they bound the outcome.
 func (v *taskView) fields(p *page.Page) []page.Field {
 	switch {
+	case v.panels():
+		return v.bodyFields(p)
 	case v.waiting():
 		return v.rejecting(p)
 	case v.tabled() && v.asked():
@@ -251,7 +257,7 @@ func (v *taskView) typed() string {
 	if v.In == nil {
 		return ""
 	}
-	words := []string{v.In.Long("note"), v.In.Long("reason"), v.In.Long("answer")}
+	words := []string{v.In.Long("note"), v.In.Long("reason"), v.In.Long("answer"), v.In.Long("minutes")}
 	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), "\n")
 }
 
