@@ -9,6 +9,7 @@ import (
 	"yimen/app/apptest"
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
+	"yimen/domain/notice"
 	"yimen/foundation/fault"
 	"yimen/process/inform"
 	"yimen/process/review"
@@ -124,12 +125,119 @@ func taskOfStep(p *casepage.Page, step string) ref.TaskID {
 // gasUntilExperts takes a gas case to its expert panel.
 func gasUntilExperts(a *apptest.App) approval.Task {
 	id := a.Accept("clerk01", "cc-gas", "company-02")
-	for _, x := range []struct{ organ, kind string }{{"urban", approval.Review}, {"market", approval.Opinion}} {
-		d := a.Decision(x.organ+"-review-a", a.Task(id, x.kind, ""), approval.Agree)
-		d.Second = a.Staff(x.organ + "-review-b").ID
-		a.Decide(d)
+	_ = a.Board.Appoint(ctx, appointing(a, id, "urban-review-a", time.Hour)) // that it may is tested below
+	a.Clock.Add(time.Hour)
+	for _, organ := range []string{"urban", "market"} {
+		a.Decide(findings(a, id, organ))
 	}
 	return a.Task(id, approval.Experts, "")
+}
+
+func appointing(a *apptest.App, id ref.CaseID, by string, in time.Duration) review.Appointing {
+	s := a.Staff(by)
+	return review.Appointing{Submit: a.Submit(s, "test.appoint"), By: s, Task: a.Task(id, approval.Visit, "visit").ID, Meets: a.Clock.Now().Add(in), Place: "场站大门"}
+}
+
+// findings are what two officers of an organ write after a visit.
+func findings(a *apptest.App, id ref.CaseID, organ string) review.Decision {
+	step := map[string]string{"urban": "visit", "market": "market"}[organ]
+	d := a.Decision(organ+"-review-a", a.Task(id, approval.Visit, step), approval.Agree)
+	d.Second = a.Staff(organ + "-review-b").ID
+	return d
+}
+
+// Officers of several organs go to the site at one appointment, of which the applicant is told; each organ writes what two of them found.
+func TestOrgansGoToTheSiteTogether(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		id := a.Accept("clerk01", "cc-gas", "company-02")
+		if err := a.Board.Decide(ctx, findings(a, id, "market")); !fault.Is(err, fault.Conflict) || fault.As(err).Key != "site.no_appointment" {
+			t.Error("findings without an appointment:", err)
+		}
+		market := appointing(a, id, "market-review-a", time.Hour)
+		market.Task = a.Task(id, approval.Visit, "market").ID
+		if err := a.Board.Appoint(ctx, market); !fault.Is(err, fault.Denied) {
+			t.Error("the other organ made the appointment:", err)
+		}
+		for _, by := range []string{"clerk01", "supervisor01", "market-review-a", "urban-decide"} {
+			if err := a.Board.Appoint(ctx, appointing(a, id, by, time.Hour)); !fault.Is(err, fault.Denied) {
+				t.Errorf("%s made the appointment: %v", by, err)
+			}
+		}
+		if err := a.Board.Appoint(ctx, appointing(a, id, "urban-review-a", -time.Hour)); !fault.Is(err, fault.Invalid) {
+			t.Error("an appointment in the past:", err)
+		}
+		for _, in := range []time.Duration{time.Hour, 2 * time.Hour} { // and moved
+			if err := a.Board.Appoint(ctx, appointing(a, id, "urban-review-a", in)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a.Settle()
+		pr, err := a.Cases.ProgressOf(ctx, id)
+		if err != nil || len(pr.Meetings) != 1 || !pr.Meetings[0].Meets.Equal(a.Clock.Now().Add(2*time.Hour)) {
+			t.Fatalf("the applicant sees %+v, %v", pr.Meetings, err)
+		}
+		c, err := casefile.Get(ctx, a.DB, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, _, err := notice.Of(ctx, a.DB, []ref.PartyID{c.Party}, "", notice.After{})
+		if err != nil || len(told) < 2 || told[0].Kind != notice.Meeting {
+			t.Errorf("told: %+v, %v", told, err)
+		}
+		a.Clock.Add(time.Hour)
+		if err := a.Board.Decide(ctx, findings(a, id, "market")); !fault.Is(err, fault.Conflict) || fault.As(err).Key != "site.not_yet" {
+			t.Error("findings before the visit:", err)
+		}
+		a.Clock.Add(time.Hour)
+		alone := findings(a, id, "market")
+		alone.Second, alone.Note = "", ""
+		err = a.Board.Decide(ctx, alone)
+		if !fault.Is(err, fault.Invalid) || len(fault.Fields(err)) != 2 {
+			t.Error("one officer alone, without a record:", err)
+		}
+		pictures(t, a, id)
+		a.Decide(findings(a, id, "market"))
+		if err := a.Board.Appoint(ctx, appointing(a, id, "urban-review-a", time.Hour)); !fault.Is(err, fault.Conflict) {
+			t.Error("moved after findings were written:", err)
+		}
+		a.Decide(findings(a, id, "urban"))
+		a.Task(id, approval.Experts, "")
+	})
+}
+
+// pictures adds one from the site, and no paper of somebody else.
+func pictures(t *testing.T, a *apptest.App, id ref.CaseID) {
+	t.Helper()
+	c, err := casefile.Get(ctx, a.DB, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add := func(party ref.PartyID, by string) error {
+		for _, ids := range a.Papers(party, apptest.Item(a, "cc-gas")) {
+			s := a.Staff(by)
+			return a.Board.Photograph(ctx, review.Photos{Submit: a.Submit(s, "test.photo"), By: s, Task: a.Task(id, approval.Visit, "visit").ID, Materials: ids[:1]})
+		}
+		return nil
+	}
+	if err := add(c.Party, "urban-review-a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := add(a.Person("person-001").ID, "urban-review-a"); !fault.Is(err, fault.NotFound) {
+		t.Error("somebody else's paper:", err)
+	}
+	if err := add(c.Party, "market-review-a"); !fault.Is(err, fault.Denied) {
+		t.Error("another organ's picture:", err)
+	}
+	p, err := a.Cases.Of(ctx, id)
+	n := 0
+	for _, m := range p.Materials {
+		if step, of := casepage.StepPaper(m.Spec.ID); of && step == "visit" {
+			n++
+		}
+	}
+	if err != nil || n != 1 {
+		t.Errorf("%d pictures in the record, %v", n, err)
+	}
 }
 
 func convening(a *apptest.App, x approval.Task, by string, members ...string) review.Convening {

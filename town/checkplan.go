@@ -45,6 +45,8 @@ func (c *checker) workers(kind string, organ ref.OrganID, item ref.ItemID) (out 
 	switch {
 	case kind == catalog.StepOpinion || kind == catalog.StepDecide:
 		by = []string{kind}
+	case kind == catalog.StepVisit:
+		by = []string{"review", "opinion"}
 	case catalog.PanelKind(kind):
 		by = []string{"review", "opinion", "decide"}
 	}

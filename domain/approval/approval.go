@@ -34,13 +34,14 @@ const (
 	Forward    = "forward"    // 转报: a review whose opinion goes up to a higher organ
 	Experts    = "experts"    // 专家评审, by the votes of a panel
 	Collective = "collective" // 集体讨论, likewise
+	Visit      = "visit"      // 踏勘: one organ's part in a visit to the site
 )
 
 // Kinds are the kinds of task in the order of a case's life.
-var Kinds = []string{Precheck, Accept, Opinion, Review, Forward, Experts, Collective, Decide}
+var Kinds = []string{Precheck, Accept, Opinion, Review, Visit, Forward, Experts, Collective, Decide}
 
 // reviews are the kinds in which a case is judged before it is decided.
-var reviews = []string{Review, Forward, Experts}
+var reviews = []string{Review, Visit, Forward, Experts}
 
 // States of a task.
 const (

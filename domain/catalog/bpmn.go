@@ -94,7 +94,7 @@ func (d *diagram) add(step string, n bpmnNode, offset int) {
 func (d *diagram) step(s Step) {
 	limit := d.text("plan.bpmn.limit", "n", s.Limit.N, "unit", d.text("plan.unit."+s.Limit.Unit))
 	doc := strings.Join(append(slices.Clone(s.Points), limit), "\n")
-	if s.Kind == StepForward || PanelKind(s.Kind) {
+	if s.Kind == StepForward || s.Kind == StepVisit || PanelKind(s.Kind) {
 		doc += "\n" + d.text("item.value.kind."+s.Kind)
 	}
 	if s.Panel.Policy != "" {

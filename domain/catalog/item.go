@@ -184,7 +184,8 @@ type Step struct {
 	Ends     bool        `json:"ends"`     // nothing waits for it: an explicit end of its path, left open when the decision falls
 	Officers int         `json:"officers"` // 2 when a substantive check needs two named officers (行政许可法 34)
 	Basis    *Citation   `json:"basis,omitempty"`
-	Panel    Panel       `json:"panel,omitzero"` // of experts and collective only
+	Panel    Panel       `json:"panel,omitzero"`     // of experts and collective only
+	Together string      `json:"together,omitempty"` // of visits: those of one name go to the site together, at one appointment
 }
 
 // Rule is the decision table that bounds the decision: the first row whose condition the

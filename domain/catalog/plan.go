@@ -12,6 +12,7 @@ import (
 const (
 	StepReview     = "review"
 	StepOpinion    = "opinion"
+	StepVisit      = "visit"      // 踏勘: an organ's part in a visit to the site
 	StepForward    = "forward"    // 转报: a lower organ's review, sent up with its opinion and all material
 	StepExperts    = "experts"    // 专家评审
 	StepCollective = "collective" // 集体讨论
@@ -19,7 +20,7 @@ const (
 )
 
 // StepKinds are the kinds of step in the order of a menu.
-var StepKinds = []string{StepReview, StepOpinion, StepForward, StepExperts, StepCollective, StepDecide}
+var StepKinds = []string{StepReview, StepOpinion, StepVisit, StepForward, StepExperts, StepCollective, StepDecide}
 
 // Body is what checking a plan needs to know of an organ.
 type Body struct {

@@ -22,6 +22,31 @@ const ForwardDays = 20
 // PanelKind says whether a kind of step is done by the votes of a body.
 func PanelKind(kind string) bool { return kind == StepExperts || kind == StepCollective }
 
+// Together are the steps that go to the site with one, itself among them, in the plan's order.
+func (it *Item) Together(s Step) (out []Step) {
+	for _, o := range it.Plan.Steps {
+		if o.ID == s.ID || s.Together != "" && o.Kind == StepVisit && o.Together == s.Together {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// Leads says whether a step's organ makes the appointment: the item's own organ where it goes too, else the first.
+func (it *Item) Leads(s Step) bool {
+	all := it.Together(s)
+	i := max(0, slices.IndexFunc(all, func(o Step) bool { return o.Organ == it.Organ }))
+	return all[i].ID == s.ID
+}
+
+// About names the appointment a step is about: that of all who go together, or its own.
+func (s Step) About() string {
+	if s.Together != "" {
+		return s.Together
+	}
+	return s.ID
+}
+
 // Before are the steps that come before one, directly or through others, without itself.
 func (p Plan) Before(id string) map[string]bool {
 	after := map[string][]string{}
@@ -120,6 +145,11 @@ func (c *planCheck) kinds(n int, s Step) {
 	if s.Kind == StepForward {
 		c.forward(n, s)
 	}
+	if s.Kind == StepVisit {
+		c.visit(n, s)
+	} else {
+		c.want(s.Together == "", c.at(n, "together"), "plan.together_needless", "step", s.Name)
+	}
 	if s.Join == "any" {
 		c.oneBody(n, s)
 	}
@@ -138,6 +168,17 @@ func (c *planCheck) forward(n int, s Step) {
 	c.want(s.Basis != nil, c.at(n, "basis"), "plan.forward_basis", "step", s.Name)
 	late := c.it.TaskType == ref.TaskPermit && s.Limit.Unit == "workday" && s.Limit.N > ForwardDays
 	c.want(!late, c.at(n, "limit"), "plan.forward_time", "step", s.Name, "n", ForwardDays)
+}
+
+// visit: two named officers of each organ go (行政许可法 34); who goes together waits for the same steps, each organ once.
+func (c *planCheck) visit(n int, s Step) {
+	c.want(s.Officers == 2, c.at(n, "officers"), "plan.visit_officers", "step", s.Name)
+	for _, o := range c.it.Together(s) {
+		if o.ID != s.ID {
+			c.want(slices.Equal(slices.Sorted(slices.Values(o.After)), slices.Sorted(slices.Values(s.After))), c.at(n, "after"), "plan.visit_apart", "step", s.Name, "with", o.Name)
+			c.want(o.Organ != s.Organ, c.at(n, "organ"), "plan.visit_twice", "step", s.Name, "with", o.Name)
+		}
+	}
 }
 
 // oneBody: one of several is enough only inside one organ; departments never outvote each other.

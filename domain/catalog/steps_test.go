@@ -46,6 +46,29 @@ func TestWhoGetsAMatterFromBelowSeesItsBranchAndAsksForNothing(t *testing.T) {
 	}
 }
 
+// visits makes two organs go to the site together.
+func visits(i *Item) {
+	for n := range 2 {
+		i.Plan.Steps[n].Kind, i.Plan.Steps[n].Together, i.Plan.Steps[n].Officers = StepVisit, "site", 2
+	}
+}
+
+func TestWhoGoesTogetherHasOneAppointment(t *testing.T) {
+	it := sound()
+	visits(it)
+	if f := CheckPlan(it, bodies); len(f) > 0 {
+		t.Fatal(f)
+	}
+	first, second := it.Plan.Steps[0], it.Plan.Steps[1]
+	if first.About() != second.About() || !it.Leads(first) || it.Leads(second) || len(it.Together(second)) != 2 {
+		t.Error(first.About(), second.About(), it.Leads(first), it.Leads(second))
+	}
+	it.Plan.Steps[1].Together = ""
+	if s := it.Plan.Steps[1]; s.About() != "asked" || !it.Leads(s) || len(it.Together(s)) != 1 {
+		t.Error("alone:", s.About())
+	}
+}
+
 func TestWhatIsWrongWithTheNewKindsIsFound(t *testing.T) {
 	panel := func(i *Item) *Step {
 		i.Plan.Steps[0].Kind, i.Plan.Steps[0].Panel = StepExperts, Panel{"quorum", 3}
@@ -64,9 +87,13 @@ func TestWhatIsWrongWithTheNewKindsIsFound(t *testing.T) {
 			i.Plan.Steps = append(i.Plan.Steps, i.Plan.Steps[0])
 			i.Plan.Steps[3].ID, i.Plan.Steps[3].After, i.Plan.Steps[3].Join, i.Plan.Steps[2].After = "vote", []string{"review", "asked"}, "any", []string{"vote"}
 		},
-		"plan.forward_up":     func(i *Item) { i.Plan.Steps[1].Kind = StepForward },
-		"plan.forward_basis":  func(i *Item) { i.Plan.Steps[1].Kind = StepForward },
-		"plan.forward_nobody": func(i *Item) { i.Plan.Steps[0].Kind = StepForward },
+		"plan.together_needless": func(i *Item) { i.Plan.Steps[0].Together = "site" },
+		"plan.visit_officers":    func(i *Item) { i.Plan.Steps[0].Kind = StepVisit },
+		"plan.visit_apart":       func(i *Item) { visits(i); i.Plan.Steps[1].After = []string{"review"} },
+		"plan.visit_twice":       func(i *Item) { visits(i); i.Plan.Steps[1].Organ = ours },
+		"plan.forward_up":        func(i *Item) { i.Plan.Steps[1].Kind = StepForward },
+		"plan.forward_basis":     func(i *Item) { i.Plan.Steps[1].Kind = StepForward },
+		"plan.forward_nobody":    func(i *Item) { i.Plan.Steps[0].Kind = StepForward },
 		"plan.forward_time": func(i *Item) {
 			i.TaskType, i.Plan.Steps[1].Kind, i.Plan.Steps[1].Limit.N = ref.TaskPermit, StepForward, ForwardDays+1
 		},

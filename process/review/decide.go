@@ -50,6 +50,7 @@ var outcomes = map[string][]string{
 	approval.Opinion:  {approval.Agree, approval.Disagree},
 	approval.Decide:   {approval.Grant, approval.Refuse},
 
+	approval.Visit:      {approval.Agree, approval.Disagree},
 	approval.Forward:    {approval.Agree, approval.Disagree},
 	approval.Experts:    {approval.Agree, approval.Disagree},
 	approval.Collective: {approval.Agree, approval.Disagree},
@@ -96,6 +97,9 @@ func (b *Board) decide(ctx context.Context, tx *db.Tx, d Decision) error {
 	}
 	if catalog.PanelKind(t.Kind) {
 		return fault.New(fault.Conflict, "panel.votes")
+	}
+	if err := m.been(ctx, tx, t); err != nil {
+		return err
 	}
 	if m.name, err = m.inWhoseName(ctx, tx, t); err != nil {
 		return err
@@ -181,6 +185,7 @@ var grants = map[string][]delegation.Kind{
 	approval.Opinion:  {delegation.Opinion},
 	approval.Decide:   {delegation.Decide, delegation.DecideOnSpot},
 
+	approval.Visit:      {delegation.Review, delegation.Opinion},
 	approval.Forward:    {delegation.Review},
 	approval.Experts:    bodies,
 	approval.Collective: bodies,
@@ -234,6 +239,9 @@ func (m *matter) wrong(t approval.Task, d Decision) (bad []fault.Field) {
 	}
 	needs := map[string]string{approval.Points: "review.points_needed", approval.Decline: "review.reasons_needed",
 		approval.Disagree: "review.reasons_needed", approval.Refuse: "review.reasons_needed"}
+	if t.Kind == approval.Visit {
+		needs[d.Outcome] = "site.findings_needed"
+	}
 	if key := needs[d.Outcome]; key != "" && utf8.RuneCountInString(d.Note) < reasonMin {
 		bad = append(bad, fault.Field{Name: "note", Key: key})
 	}
@@ -291,7 +299,7 @@ func (b *Board) complete(ctx context.Context, tx *db.Tx, m *matter, t *approval.
 
 var factOf = map[string]casefile.Kind{approval.Precheck: casefile.FactPoints, approval.Accept: casefile.FactPoints,
 	approval.Review: casefile.FactReviewed, approval.Opinion: casefile.FactOpinion, approval.Decide: casefile.FactDecided,
-	approval.Forward: casefile.FactReviewed, approval.Experts: casefile.FactReviewed, approval.Collective: casefile.FactReviewed}
+	approval.Visit: casefile.FactReviewed, approval.Forward: casefile.FactReviewed, approval.Experts: casefile.FactReviewed, approval.Collective: casefile.FactReviewed}
 
 // after writes the fact and what follows from it.
 func (b *Board) after(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {

@@ -167,13 +167,7 @@ func (b *Board) wrongPanel(ctx context.Context, tx *db.Tx, m *matter, t approval
 	if !slices.Contains(each, c.Chair) {
 		bad = append(bad, fault.Field{Name: "chair", Key: "panel.chair_member"})
 	}
-	if c.Meets.Before(m.now) {
-		bad = append(bad, fault.Field{Name: "meets", Key: "panel.meets_later"})
-	}
-	if n := utf8.RuneCountInString(c.Place); n == 0 || n > placeMax {
-		bad = append(bad, fault.Field{Name: "place", Key: "panel.place", Args: []any{"max", placeMax}})
-	}
-	return bad, nil
+	return append(bad, m.wrongMeeting(c.Meets, c.Place)...), nil
 }
 
 // mayBeMember: of the organ, active, with a grant of it, and not kept from it by what they did before.

@@ -49,6 +49,9 @@ func (p *Page) cut(seen map[string]bool) {
 	p.Tasks = slices.DeleteFunc(p.Tasks, func(t Task) bool { return hidden[t.ID] })
 	p.History = slices.DeleteFunc(p.History, func(e Event) bool { return hidden[e.Task] })
 	p.Materials = slices.DeleteFunc(p.Materials, func(m Paper) bool { step, of := StepPaper(m.Spec.ID); return of && !seen[step] })
+	p.Meetings = slices.DeleteFunc(p.Meetings, func(a approval.Appointment) bool {
+		return !slices.ContainsFunc(p.Doc.Plan.Steps, func(s catalog.Step) bool { return seen[s.ID] && s.About() == a.About })
+	})
 	p.Picture = p.Picture.only(seen)
 	p.Cut = organs
 }

@@ -57,6 +57,7 @@ type Page struct {
 	Documents []seal.Document
 	Licences  []licence.Licence
 	Picture   Picture
+	Meetings  []approval.Appointment
 	Cut       map[ref.OrganID]bool // the organs of the branch it was cut to; nil: it is whole
 }
 
@@ -249,6 +250,12 @@ func (v *View) papers(ctx context.Context, p *Page, _ nameBook) error {
 
 func (v *View) tasks(ctx context.Context, p *Page, n nameBook) error {
 	all, err := approval.ByCase(ctx, v.DB, p.Case.ID)
+	if err == nil {
+		p.Meetings, err = approval.Appointments(ctx, v.DB, p.Case.ID)
+	}
+	if err != nil {
+		return err
+	}
 	now := v.Now()
 	for _, t := range all {
 		row := Task{Task: t, OrganName: n.organs[t.Organ].Name, By: n.staff(t.DoneBy), Second: n.staff(t.Second), Clock: clock.Green}
@@ -347,6 +354,13 @@ type Progress struct {
 	Points    []string // the one notice's points, while they wait for the applicant
 	Ask       string   // phone
 	Picture   Picture
+	Meetings  []Meeting
+}
+
+// Meeting is when and where the applicant meets officers.
+type Meeting struct {
+	approval.Appointment
+	OrganName string
 }
 
 // Milestone is something that has happened, in the applicant's terms.
@@ -393,6 +407,9 @@ func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error)
 		if p.Case.Stage == casefile.Returned && t.Outcome == approval.Points {
 			out.Points = append(out.Points, Lines(t.Note)...)
 		}
+	}
+	for _, m := range p.Meetings {
+		out.Meetings = append(out.Meetings, Meeting{m, n.organs[m.Organ].Name})
 	}
 	for _, e := range p.History {
 		if e.Kind.Outward() {

@@ -161,6 +161,8 @@ func (v *taskView) head(p *page.Page) page.Head {
 // fields are the form's questions: for a decision the rule's rows come first, since they bound the outcome.
 func (v *taskView) fields(p *page.Page) []page.Field {
 	switch {
+	case v.arranging():
+		return v.visitFields(p)
 	case v.panels():
 		return v.bodyFields(p)
 	case v.waiting():

@@ -132,7 +132,7 @@ var modes = []ask{{Path: "mode", Options: []string{"lead", "own"}}}
 func stepAsks(others []string) []ask {
 	return join([]ask{{Path: "id", Need: true, ID: true}, {Path: "name", Max: 100}, {Path: "kind", Options: catalog.StepKinds}, {Path: "organ"}}, spanned("limit"),
 		[]ask{{Path: "officers", Options: []string{"1", "2"}}, {Path: "after", Options: others}, {Path: "join", Options: []string{"all", "any"}}, {Path: "ends"}, {Path: "points", Long: true}},
-		[]ask{{Path: "panel.policy", Options: catalog.PanelPolicies}, {Path: "panel.present"}}, cited("basis"))
+		[]ask{{Path: "together", Max: 40}, {Path: "panel.policy", Options: catalog.PanelPolicies}, {Path: "panel.present"}}, cited("basis"))
 }
 
 // typed fills the plan from the form. What cannot be read is named by its field, and left empty.
@@ -385,7 +385,7 @@ func (v *planView) step(p *page.Page, doc *catalog.Item, n int, form *planForm, 
 	var fields []page.Field
 	for _, a := range stepAsks(nil) {
 		f := a.field(p, reflect.ValueOf(x))
-		f.Optional = strings.Contains(a.Path, ".") && !strings.HasPrefix(a.Path, "limit.")
+		f.Optional = a.Path == "together" || strings.Contains(a.Path, ".") && !strings.HasPrefix(a.Path, "limit.")
 		switch a.Path {
 		case "id":
 			f.Kind = page.Hidden
@@ -395,6 +395,8 @@ func (v *planView) step(p *page.Page, doc *catalog.Item, n int, form *planForm, 
 			f = after(p, doc, n, f)
 		case "limit.n", "officers", "panel.present":
 			f.Short = true
+		case "together":
+			f.Hint = p.T("steps.edit.together")
 		case "points":
 			f.Hint = p.T("standards.edit.lines")
 		}
