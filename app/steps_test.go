@@ -10,6 +10,7 @@ import (
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
 	"yimen/domain/notice"
+	"yimen/domain/seal"
 	"yimen/foundation/fault"
 	"yimen/process/inform"
 	"yimen/process/review"
@@ -65,6 +66,10 @@ func TestTheHigherOrganGetsTheBranchAndAsksForNothing(t *testing.T) {
 		d.Outcome = approval.Points
 		if err := a.Board.Decide(ctx, d); !fault.Is(err, fault.Invalid) {
 			t.Error("the higher organ raised points:", err)
+		}
+		asks := review.Motion{Submit: a.Submit(civil, "test.move"), By: civil, Case: id, Kind: approval.Ask, Reason: "收入情况还要核实。", Points: "收入证明"}
+		if _, err := a.Board.Move(ctx, asks); !fault.Is(err, fault.Denied) || fault.As(err).Key != "forward.asks_again" {
+			t.Error("the higher organ asked for more during review:", err)
 		}
 		a.Decide(a.Decision("civil-decide", a.Task(id, approval.Decide, ""), approval.Grant))
 		stage(t, a, id, casefile.Closed)
@@ -181,7 +186,7 @@ func TestOrgansGoToTheSiteTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 		told, _, err := notice.Of(ctx, a.DB, []ref.PartyID{c.Party}, "", notice.After{})
-		if err != nil || len(told) < 2 || told[0].Kind != notice.Meeting {
+		if err != nil || len(told) < 2 || told[0].Kind != notice.Visit {
 			t.Errorf("told: %+v, %v", told, err)
 		}
 		a.Clock.Add(time.Hour)
@@ -287,6 +292,17 @@ func TestAPanelOfOneOrganVotesAndItsChairEndsIt(t *testing.T) {
 		if err := a.Board.Convene(ctx, convening(a, x, "urban-review-b", body...)); !fault.Is(err, fault.Conflict) {
 			t.Error("convened twice:", err)
 		}
+		stands := func() bool {
+			ci, err := casefile.GetItem(ctx, a.DB, x.CaseItem)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return !ci.PausedAt.IsZero()
+		}
+		a.Settle()
+		if !stands() || documents(t, a, x.Case)[seal.Special].ID == "" {
+			t.Error("the time of an expert review is not counted, and the applicant is told")
+		}
 		for _, by := range []string{"market-review-a", "clerk01", "supervisor01"} {
 			if err := a.Board.Vote(ctx, ballot(a, x, by, approval.Agree)); !fault.Is(err, fault.Denied) {
 				t.Errorf("%s voted: %v", by, err)
@@ -319,6 +335,9 @@ func TestAPanelOfOneOrganVotesAndItsChairEndsIt(t *testing.T) {
 		}
 		if err := a.Board.Vote(ctx, ballot(a, x, "urban-decide-b", approval.Agree)); !fault.Is(err, fault.Conflict) {
 			t.Error("voted after the end:", err)
+		}
+		if stands() {
+			t.Error("the clock stands after the panel has ended")
 		}
 		p, err := a.Cases.Of(ctx, x.Case)
 		if err != nil {

@@ -8,14 +8,12 @@ import (
 	"yimen/ref"
 )
 
-// Appointment is when and where officers and the applicant meet: a visit to the site, or a hearing. One that is moved gets a new row; the
-// latest counts.
+// Appointment is when and where officers come to the site (踏勘). One that is moved gets a new row; the latest counts.
 type Appointment struct {
 	ID       string         `db:"id"`
 	Case     ref.CaseID     `db:"case_id"`
 	CaseItem ref.CaseItemID `db:"case_item"`
-	Kind     string         `db:"kind"`  // of the task: Visit or Hearing
-	About    string         `db:"about"` // the visit's name in the plan, or the step
+	About    string         `db:"about"` // the visit's name in the plan, or the step's id where an organ goes alone
 	Organ    ref.OrganID    `db:"organ"`
 	By       ref.StaffID    `db:"made_by"`
 	Made     time.Time      `db:"made_at"`
@@ -23,24 +21,23 @@ type Appointment struct {
 	Place    string         `db:"place"`
 }
 
-const appointmentCols = "id, case_id, case_item, kind, about, organ, made_by, made_at, meets_at, place"
+const appointmentCols = "id, case_id, case_item, about, organ, made_by, made_at, meets_at, place"
 
 // Appoint writes an appointment. The case is locked.
 func Appoint(ctx context.Context, tx *db.Tx, a Appointment) error {
 	return db.Insert(ctx, tx, "approval_appointment", a)
 }
 
-// Appointments lists a case's appointments that count: of each kind and matter of an item the latest, in the order they were made.
+// Appointments lists a case's appointments that count: of each visit of an item the latest, in the order they were made.
 func Appointments(ctx context.Context, r db.Reader, id ref.CaseID) ([]Appointment, error) {
 	return db.Find[Appointment](ctx, r, "select "+appointmentCols+` from approval_appointment a where case_id = $1 and not exists (select 1 from approval_appointment b
-		where b.case_item = a.case_item and b.kind = a.kind and b.about = a.about and (b.made_at > a.made_at or b.made_at = a.made_at and b.id > a.id)) order by made_at, id`, id)
+		where b.case_item = a.case_item and b.about = a.about and (b.made_at > a.made_at or b.made_at = a.made_at and b.id > a.id)) order by made_at, id`, id)
 }
 
-// Appointed: the applicant is to be told where officers come, or where to come.
+// Appointed: the applicant is to be told when officers come.
 type Appointed struct {
 	Case        ref.CaseID
 	Appointment string
-	Kind        string
 	Meets       int64 // unix microseconds
 }
 

@@ -30,6 +30,7 @@ const (
 	Review   = "review"
 	Opinion  = "opinion"
 	Decide   = "decide"
+	End      = "end" // what had to be brought was not: end the case, or wait
 
 	Forward    = "forward"    // 转报: a review whose opinion goes up to a higher organ
 	Experts    = "experts"    // 专家评审, by the votes of a panel
@@ -38,7 +39,7 @@ const (
 )
 
 // Kinds are the kinds of task in the order of a case's life.
-var Kinds = []string{Precheck, Accept, Opinion, Review, Visit, Forward, Experts, Collective, Decide}
+var Kinds = []string{Precheck, Accept, Opinion, Review, Visit, Forward, Experts, Collective, Decide, End}
 
 // reviews are the kinds in which a case is judged before it is decided.
 var reviews = []string{Review, Visit, Forward, Experts}
@@ -60,6 +61,9 @@ const (
 	Clear    = "clear"  // precheck: nothing to correct
 	Take     = "take"   // accept
 	Decline  = "decline"
+
+	Terminate = "terminate" // end
+	Wait      = "wait"      // end: the applicant gets more time
 )
 
 // Task is one organ's piece of work on a case.
@@ -159,8 +163,10 @@ func Complete(ctx context.Context, tx *db.Tx, t Task) error {
 
 // Drop voids what is still open of a case item, when its plan has ended.
 func Drop(ctx context.Context, tx *db.Tx, ci ref.CaseItemID, now time.Time) error {
-	_, err := tx.Exec(ctx, "update approval_task set state = 'void', done_at = $1 where case_item = $2 and state = 'open'", now, ci)
-	return err
+	if _, err := tx.Exec(ctx, "update approval_task set state = 'void', done_at = $1 where case_item = $2 and state = 'open'", now, ci); err != nil {
+		return err
+	}
+	return dropMotions(ctx, tx, ci, now)
 }
 
 // Get reads one task.

@@ -39,8 +39,14 @@ const (
 	Message  = "message"  // an organ wrote on the case
 	Device   = "device"   // somebody signed in on a new browser
 	Objected = "objected" // an objection to a look or a fact was answered
-	Meeting  = "meeting"  // officers come to the site, or a hearing is held
+	Visit    = "visit"    // officers come to the site
 	Settled  = "settled"  // what the party called wrong of what is held was settled
+
+	Paused     = "paused"   // a special procedure begins
+	Extended   = "extended" // the organ's head added time
+	Asked      = "asked"    // more is asked for during review
+	Withdrawn  = "withdrawn"
+	Terminated = "terminated"
 )
 
 // Notice is one thing a party or an account is told.

@@ -9,7 +9,7 @@ import (
 	"yimen/foundation/event"
 )
 
-// Appointed tells the party when officers come to the site, or when a hearing is held; the place stands on the case's page.
+// Appointed tells the party when officers come to the site; the place stands on the case's page.
 func (p *Post) Appointed(ctx context.Context, d event.Delivery, e approval.Appointed) error {
-	return p.tellUntil(ctx, d, e.Case, notice.Meeting, db.Time(e.Meets))
+	return p.tellUntil(ctx, d, e.Case, notice.Visit, db.Time(e.Meets))
 }

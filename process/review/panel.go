@@ -110,6 +110,9 @@ func (b *Board) Convene(ctx context.Context, c Convening) error {
 		if err := approval.Convene(ctx, tx, p, c.Members); err != nil {
 			return err
 		}
+		if err := b.stop(ctx, tx, m, t, c.By); err != nil {
+			return err
+		}
 		return b.noted(ctx, tx, m, t, c.By, "review.Convene", c.Place)
 	})
 }
@@ -222,6 +225,26 @@ func words(name, text string) []fault.Field {
 	return nil
 }
 
+// stop pauses the clock while a panel meets, where the item lists its kind as a special procedure whose time is not counted
+// (行政许可法 45): an expert review, never a discussion. A clock that stands already is left alone.
+func (b *Board) stop(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, by org.Staff) error {
+	at := slices.IndexFunc(m.item.Special, func(s catalog.Special) bool { return s.Kind == t.Kind && Pauses(m.item, s) })
+	l, err := b.life(ctx, tx, m)
+	if err != nil || at < 0 || !l.Paused().IsZero() {
+		return err
+	}
+	return b.pause(ctx, tx, m, "staff:"+string(by.ID), t.Kind, m.item.Special[at].Time)
+}
+
+// goOn lets the clock go on that stands since the panel was convened.
+func (b *Board) goOn(ctx context.Context, tx *db.Tx, m *matter, p approval.Panel, by org.Staff) error {
+	l, err := b.life(ctx, tx, m)
+	if err != nil || !l.Paused().Equal(p.Made) {
+		return err
+	}
+	return b.resume(ctx, tx, m, "staff:"+string(by.ID))
+}
+
 func (b *Board) member(ctx context.Context, tx *db.Tx, t approval.Task, who ref.StaffID) error {
 	votes, err := approval.VotesOf(ctx, tx, t.ID)
 	if err == nil && !slices.ContainsFunc(votes, func(v approval.Vote) bool { return v.Member == who }) {
@@ -253,6 +276,9 @@ func (b *Board) Close(ctx context.Context, c Closing) error {
 		result := approval.Join(p.Policy, cast)
 		if result == "" {
 			return fault.New(fault.Conflict, "panel.too_few", "n", len(cast), "of", p.Present)
+		}
+		if err := b.goOn(ctx, tx, m, p, c.By); err != nil {
+			return err
 		}
 		if m.name, err = m.inWhoseName(ctx, tx, t); err != nil {
 			return err

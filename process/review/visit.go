@@ -46,14 +46,14 @@ func (b *Board) Appoint(ctx context.Context, a Appointing) error {
 
 // appoint writes an appointment and has the applicant told.
 func (b *Board) appoint(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, a Appointing, about string) error {
-	x := approval.Appointment{ID: db.NewID(), Case: m.ID, CaseItem: m.ci.ID, Kind: t.Kind, About: about, Organ: t.Organ, By: a.By.ID, Made: m.now, Meets: a.Meets, Place: a.Place}
+	x := approval.Appointment{ID: db.NewID(), Case: m.ID, CaseItem: m.ci.ID, About: about, Organ: t.Organ, By: a.By.ID, Made: m.now, Meets: a.Meets, Place: a.Place}
 	if err := approval.Appoint(ctx, tx, x); err != nil {
 		return err
 	}
 	if err := b.noted(ctx, tx, m, t, a.By, "review.Appoint", x.ID); err != nil {
 		return err
 	}
-	return b.Bus.Publish(ctx, tx, approval.Appointed{Case: m.ID, Appointment: x.ID, Kind: t.Kind, Meets: a.Meets.UnixMicro()})
+	return b.Bus.Publish(ctx, tx, approval.Appointed{Case: m.ID, Appointment: x.ID, Meets: a.Meets.UnixMicro()})
 }
 
 func (m *matter) wrongMeeting(at time.Time, place string) (bad []fault.Field) {
@@ -112,7 +112,7 @@ func (m *matter) been(ctx context.Context, r db.Reader, t approval.Task) error {
 		return err
 	}
 	i := slices.IndexFunc(all, func(a approval.Appointment) bool {
-		return a.CaseItem == m.ci.ID && a.Kind == approval.Visit && a.About == step.About()
+		return a.CaseItem == m.ci.ID && a.About == step.About()
 	})
 	if i < 0 {
 		return fault.New(fault.Conflict, "site.no_appointment")

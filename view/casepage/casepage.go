@@ -57,6 +57,7 @@ type Page struct {
 	Documents []seal.Document
 	Licences  []licence.Licence
 	Picture   Picture
+	Motions   []Motion
 	Meetings  []approval.Appointment
 	Cut       map[ref.OrganID]bool // the organs of the branch it was cut to; nil: it is whole
 }
@@ -137,7 +138,7 @@ func (v *View) Of(ctx context.Context, id ref.CaseID) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range []func(context.Context, *Page, nameBook) error{v.answers, v.papers, v.tasks, v.history} {
+	for _, part := range []func(context.Context, *Page, nameBook) error{v.answers, v.papers, v.tasks, v.history, v.motions} {
 		if err := part(ctx, p, names); err != nil {
 			return nil, err
 		}
@@ -351,13 +352,14 @@ type Progress struct {
 	Done      []Milestone
 	Documents []seal.Document
 	Licences  []licence.Licence
-	Points    []string // the one notice's points, while they wait for the applicant
+	Points    []string // the one notice's points, or what is asked for during review, while they wait for the applicant
+	Asked     bool     // they are asked for during review; the clock runs
 	Ask       string   // phone
 	Picture   Picture
 	Meetings  []Meeting
 }
 
-// Meeting is when and where the applicant meets officers.
+// Meeting is when and where officers come to the applicant's site.
 type Meeting struct {
 	approval.Appointment
 	OrganName string
@@ -411,6 +413,12 @@ func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error)
 	for _, m := range p.Meetings {
 		out.Meetings = append(out.Meetings, Meeting{m, n.organs[m.Organ].Name})
 	}
+	if p.Life.Asked.Kind != "" {
+		out.Asked = true
+		if out.Points, err = v.asked(ctx, p); err != nil {
+			return nil, err
+		}
+	}
 	for _, e := range p.History {
 		if e.Kind.Outward() {
 			out.Done = append(out.Done, Milestone{e.At, e.Kind, e.Organ, milestone(e)})
@@ -453,8 +461,12 @@ func (v *View) next(ctx context.Context, p *Page, n nameBook, done []Milestone) 
 }
 
 func standing(p *Page, d clock.Deadline, holders []casefile.Holder) casefile.Standing {
-	return casefile.Standing{Stage: p.Case.Stage, Granted: p.Item.Outcome == approval.Grant, Holders: holders,
+	out := casefile.Standing{Stage: p.Case.Stage, Granted: p.Item.Outcome == approval.Grant, Holders: holders,
 		Due: d.Day, Left: d.Remaining, Late: d.State == clock.Overdue, Unsure: d.MissingYear}
+	if since := p.Life.Paused(); !since.IsZero() {
+		out.Paused = calendar.DateOf(since)
+	}
+	return out
 }
 
 // milestone hides how each organ voted; only the decision's outcome is the applicant's.

@@ -26,7 +26,7 @@ func (v *taskView) visits() bool { return v.Task.Kind == approval.Visit }
 // site is the appointment of the visit; false while there is none.
 func (v *taskView) site() (approval.Appointment, bool) {
 	i := slices.IndexFunc(v.Meetings, func(a approval.Appointment) bool {
-		return a.CaseItem == v.Task.CaseItem && a.Kind == approval.Visit && a.About == v.Task.Step.About()
+		return a.CaseItem == v.Task.CaseItem && a.About == v.Task.Step.About()
 	})
 	if i < 0 {
 		return approval.Appointment{}, false
