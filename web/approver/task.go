@@ -219,7 +219,7 @@ func (v *taskView) groundFields(p *page.Page) []page.Field {
 }
 
 func (v *taskView) note(p *page.Page) page.Field {
-	return page.Field{Name: "note", Label: p.T("approver.note." + v.Task.Kind), Hint: p.T("approver.note." + v.Task.Kind + ".hint"), Kind: page.LongText, Rows: 5, Optional: true}
+	return page.Field{Name: "note", Label: p.T("approver.note." + v.Task.Kind), Hint: p.T("approver.note." + v.Task.Kind + ".hint"), Kind: page.LongText, Rows: 5, Optional: !v.visits()}
 }
 
 // secondField asks for the second officer, where the step needs one.

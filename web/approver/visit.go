@@ -81,6 +81,13 @@ func (v *taskView) appointFields(p *page.Page) []page.Field {
 	return v.refillIf(p, "appoint", meeting(p))
 }
 
+func (v *taskView) appointText(p *page.Page) string {
+	if _, ok := v.site(); ok {
+		return p.T("site.move")
+	}
+	return p.T("site.appoint")
+}
+
 func (v *taskView) photoFields(p *page.Page) []page.Field {
 	return v.refillIf(p, "photo", []page.Field{{Name: "photo", Label: p.T("site.photo"), Hint: p.T("site.photo.hint"), Kind: page.Uploads, Accept: ".jpg,.jpeg,.png", Many: true, Full: true}})
 }
