@@ -140,7 +140,7 @@ func (p *Post) tellUntil(ctx context.Context, d event.Delivery, id ref.CaseID, k
 // due is until when something happens, in the kinds that speak of it.
 func due(c casefile.Case, kind string, now time.Time) time.Time {
 	switch kind {
-	case notice.Taken, notice.Accepted, notice.Supplied, notice.Extended:
+	case notice.Taken, notice.Accepted, notice.Supplied, notice.Extended, notice.Retimed:
 		if c.Due.After(now) {
 			return c.Due
 		}
