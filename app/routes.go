@@ -52,7 +52,7 @@ func (h *House) Routes() ([]page.Route, error) {
 			Desk: h.Desk, Outside: h.Outside, Vault: h.Vault, Visits: h.Visits, Prefill: h.Prefill, Answered: h.answered, Gate: h.Gate, Space: h.Space, Post: h.Post},
 		&verify.Surface{DB: h.DB, Vault: h.Vault, Roots: roots, Host: h.Host, Recorded: h.recorded},
 		in, desk,
-		&approver.Surface{DB: h.DB, Board: h.Board, Gate: h.Gate, Press: h.Press, Post: h.Post, Cases: h.Cases, Work: h.Work, Hub: h.Hub},
+		&approver.Surface{DB: h.DB, Board: h.Board, Desk: h.Desk, Gate: h.Gate, Press: h.Press, Post: h.Post, Cases: h.Cases, Work: h.Work, Hub: h.Hub},
 		&oversight.Surface{DB: h.DB, Gate: h.Gate, Cases: h.Cases, Work: h.Work},
 		&api.Surface{DB: h.DB, Door: h.Door, Desk: h.Desk, Board: h.Board, Press: h.Press, Gate: h.Gate, Hooks: h.Hooks, Cases: h.Cases, Work: h.Work,
 			Portals: &portal.View{DB: h.DB}, Roots: roots, Words: api.Words{Progress: citizen.Sentences, Event: citizen.Happened}, Host: h.Host, Recorded: h.recorded, Answered: h.answered},

@@ -40,6 +40,7 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "inform.Supplied", h.Post.Supplied)           // ~ casefile.WasSupplied
 	event.Hear(h.Bus, "inform.Declined", h.Post.Declined)           // ~ casefile.WasDeclined
 	event.Hear(h.Bus, "inform.Closed", h.Post.Closed)               // ~ casefile.WasClosed
+	event.Hear(h.Bus, "inform.Appointed", h.Post.Appointed)         // ~ approval.Appointed
 	event.Hear(h.Bus, "inform.Answered", h.Post.Answered)           // ~ notice.Said
 	event.Hear(h.Bus, "intake.HandInSigned", h.Desk.HandInSigned)   // ~ party.SignedByAll
 	event.Hear(h.Bus, "inform.Mandated", h.Post.Mandated)           // ~ party.MandateChanged

@@ -183,14 +183,12 @@ func TestStreetAndDistrictBothHaveAPart(t *testing.T) {
 		if accept.Organ != a.Staff("zhangcha-accept").Organ {
 			t.Fatal("the street does not accept")
 		}
-		a.Decide(a.Decision("civil-review-a", a.Task(id, approval.Precheck, ""), approval.Clear))
-		stage(t, a, id, casefile.Received)
 		a.Decide(a.Decision("zhangcha-accept", accept, approval.Take))
 		c := stage(t, a, id, casefile.Accepted)
 		if c.AcceptedAt.IsZero() {
 			t.Fatal("no acceptance time")
 		}
-		d := a.Decision("zhangcha-review-a", a.Task(id, approval.Review, ""), approval.Agree)
+		d := a.Decision("zhangcha-review-a", a.Task(id, approval.Forward, ""), approval.Agree)
 		d.Second = a.Staff("zhangcha-review-b").ID
 		a.Decide(d)
 		a.Decide(a.Decision("civil-decide", a.Task(id, approval.Decide, ""), approval.Grant))

@@ -25,8 +25,9 @@ func (c *checker) staffed(i catalog.Item) {
 	for n, s := range i.Plan.Steps {
 		at := fmt.Sprintf("plan.steps[%d]", n)
 		for _, organ := range c.organs(s.Organ) {
-			able := c.who(s.Kind, organ, i.ID)
-			c.want(len(able) >= s.Officers, at, "%s has %d of %d people for it", organ, len(able), s.Officers)
+			able := c.workers(s.Kind, organ, i.ID)
+			need := max(s.Officers, s.Panel.Present)
+			c.want(len(able) >= need, at, "%s has %d of %d people for it", organ, len(able), need)
 			if s.Kind == "decide" {
 				able = slices.DeleteFunc(able, func(p Staff) bool {
 					return p.Can("review", organ, i.ID) || p.Can("accept", organ, i.ID)
@@ -36,6 +37,27 @@ func (c *checker) staffed(i catalog.Item) {
 			}
 		}
 	}
+}
+
+// workers are who may do a step of a kind, by the grants that open it.
+func (c *checker) workers(kind string, organ ref.OrganID, item ref.ItemID) (out []Staff) {
+	by := []string{"review"}
+	switch {
+	case kind == catalog.StepOpinion || kind == catalog.StepDecide:
+		by = []string{kind}
+	case kind == catalog.StepVisit:
+		by = []string{"review", "opinion"}
+	case catalog.PanelKind(kind):
+		by = []string{"review", "opinion", "decide"}
+	}
+	for _, grant := range by {
+		for _, s := range c.who(grant, organ, item) {
+			if !slices.ContainsFunc(out, func(o Staff) bool { return o.ID == s.ID }) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
 }
 
 // organs is the organ itself, or all street offices.

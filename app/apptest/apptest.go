@@ -26,7 +26,7 @@ var Day = time.Date(2026, 3, 2, 1, 30, 0, 0, time.UTC) // 09:30 in China
 
 // Core are the items the tests' town has: few, so that each test's town is quickly there. A test of the whole catalogue
 // opens a house of its own.
-var Core = []ref.ItemID{"cc-emergency-plan", "cc-food-business", "cc-hard-employment", "cc-hygiene", "cc-individual-business", "cc-legal-aid", "cc-medical-aid",
+var Core = []ref.ItemID{"cc-emergency-plan", "cc-food-business", "cc-gas", "cc-hard-employment", "cc-hygiene", "cc-individual-business", "cc-legal-aid", "cc-medical-aid",
 	"cc-outdoor-ad", "cc-road-dig", "cc-show", "cc-subsistence", "cc-teacher"}
 
 // Clock is a clock that only moves when told.

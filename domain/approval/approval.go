@@ -3,22 +3,24 @@
 // Invariants: a step of a plan has one task per round, made by a unique key, so a join fires
 // once; a task is done once (Done fails on the second); which steps come next is a pure
 // function (Ready) of plan and tasks; departments are never outvoted — only a decide step ends
-// a plan, opinions inform it; while a departure waits its task is completed as that departure or
-// not at all; a task that somebody holds is completed as theirs or not at all; who withdrew from a
-// case item (Bar) is barred from all its tasks, also of other rounds.
+// a plan, opinions inform it; votes join (Join) only inside a body of one organ; while a departure
+// waits its task is completed as that departure or not at all; a task that somebody holds is
+// completed as theirs or not at all; who withdrew from a case item (Bar) is barred from all its
+// tasks, also of other rounds.
 package approval
 
 import (
 	"context"
 	"embed"
 	"fmt"
+	"slices"
 	"time"
 
 	"yimen/foundation/db"
 	"yimen/ref"
 )
 
-// Schema is this package's table.
+// Schema is this package's tables.
 //
 //go:embed schema/*.sql
 var Schema embed.FS
@@ -31,7 +33,18 @@ const (
 	Opinion  = "opinion"
 	Decide   = "decide"
 	End      = "end" // what had to be brought was not: end the case, or wait
+
+	Forward    = "forward"    // 转报: a review whose opinion goes up to a higher organ
+	Experts    = "experts"    // 专家评审, by the votes of a panel
+	Collective = "collective" // 集体讨论, likewise
+	Visit      = "visit"      // 踏勘: one organ's part in a visit to the site
 )
+
+// Kinds are the kinds of task in the order of a case's life.
+var Kinds = []string{Precheck, Accept, Opinion, Review, Visit, Forward, Experts, Collective, Decide, End}
+
+// reviews are the kinds in which a case is judged before it is decided.
+var reviews = []string{Review, Visit, Forward, Experts}
 
 // States of a task.
 const (
@@ -223,7 +236,7 @@ func (t Task) Did(who ref.StaffID) bool {
 // review, who accepted or reviewed does not decide.
 func Apart(t Task, all []Task, who ref.StaffID) bool {
 	for _, o := range all {
-		before := o.Kind == Accept && (t.Kind == Review || t.Kind == Decide) || o.Kind == Review && t.Kind == Decide
+		before := o.Kind == Accept && (slices.Contains(reviews, t.Kind) || t.Kind == Decide) || slices.Contains(reviews, o.Kind) && t.Kind == Decide
 		if before && o.Did(who) {
 			return false
 		}

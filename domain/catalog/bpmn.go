@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strings"
 
 	"yimen/ref"
@@ -92,7 +93,13 @@ func (d *diagram) add(step string, n bpmnNode, offset int) {
 // step draws a step with the gateways before and behind it and what leads into it.
 func (d *diagram) step(s Step) {
 	limit := d.text("plan.bpmn.limit", "n", s.Limit.N, "unit", d.text("plan.unit."+s.Limit.Unit))
-	doc := strings.Join(append(s.Points, limit), "\n")
+	doc := strings.Join(append(slices.Clone(s.Points), limit), "\n")
+	if s.Kind == StepForward || s.Kind == StepVisit || PanelKind(s.Kind) {
+		doc += "\n" + d.text("item.value.kind."+s.Kind)
+	}
+	if s.Panel.Policy != "" {
+		doc += "\n" + d.text("item.value.policy."+s.Panel.Policy) + d.text("plan.bpmn.present", "n", s.Panel.Present)
+	}
 	d.add(s.ID, bpmnNode{id: task(s.ID), tag: "userTask", name: s.Name, doc: doc, w: 130, h: 80}, 70)
 	if len(s.After) > 1 {
 		tag := "parallelGateway"

@@ -185,7 +185,7 @@ type Plan struct {
 type Step struct {
 	ID       string      `json:"id"`
 	Name     string      `json:"name"`
-	Kind     string      `json:"kind"`  // review · opinion · decide (sealing and delivery follow every decision)
+	Kind     string      `json:"kind"`  // one of StepKinds (sealing and delivery follow every decision)
 	Organ    ref.OrganID `json:"organ"` // "@street" = the street or town office of the place the case belongs to
 	Level    ref.Level   `json:"level"`
 	After    []string    `json:"after"`
@@ -198,6 +198,8 @@ type Step struct {
 
 	Default      string    `json:"default,omitempty"`       // agree: who gives no opinion in time agrees (缺席默认); empty: silence says nothing
 	DefaultBasis *Citation `json:"default_basis,omitempty"` // where that is published
+	Panel        Panel     `json:"panel,omitzero"`          // of experts and collective only
+	Together     string    `json:"together,omitempty"`      // of visits: those of one name go to the site together, at one appointment
 }
 
 // Silent says that silence counts as agreement.

@@ -10,16 +10,20 @@ import (
 
 // Kinds of step in a plan.
 const (
-	StepReview  = "review"
-	StepOpinion = "opinion"
-	StepDecide  = "decide"
+	StepReview     = "review"
+	StepOpinion    = "opinion"
+	StepVisit      = "visit"      // 踏勘: an organ's part in a visit to the site
+	StepForward    = "forward"    // 转报: a lower organ's review, sent up with its opinion and all material
+	StepExperts    = "experts"    // 专家评审
+	StepCollective = "collective" // 集体讨论
+	StepDecide     = "decide"
 )
 
 // DefaultAgree is what a step's silence can mean.
 const DefaultAgree = "agree"
 
 // StepKinds are the kinds of step in the order of a menu.
-var StepKinds = []string{StepReview, StepOpinion, StepDecide}
+var StepKinds = []string{StepReview, StepOpinion, StepVisit, StepForward, StepExperts, StepCollective, StepDecide}
 
 // Body is what checking a plan needs to know of an organ.
 type Body struct {
@@ -85,21 +89,7 @@ func (c *planCheck) names() bool {
 
 // before says whether a must be done before b can open, directly or through others. Any joins count
 // all their ways: what may come before is before.
-func (c *planCheck) before(a, b string) bool {
-	seen, todo := map[string]bool{}, slices.Clone(c.steps[c.index[b]].After)
-	for len(todo) > 0 {
-		x := todo[0]
-		todo = todo[1:]
-		if x == a {
-			return true
-		}
-		if !seen[x] {
-			seen[x] = true
-			todo = append(todo, c.steps[c.index[x]].After...)
-		}
-	}
-	return false
-}
+func (c *planCheck) before(a, b string) bool { return c.it.Plan.Before(b)[a] }
 
 // graph: it never turns back on itself, and joins say what they mean.
 func (c *planCheck) graph() {
@@ -127,6 +117,7 @@ func (c *planCheck) step(n int, s Step) {
 	c.want(s.Officers == 1 || s.Officers == 2, c.at(n, "officers"), "plan.officers", "step", s.Name)
 	c.want(len(s.Points) > 0, c.at(n, "points"), "plan.points_empty", "step", s.Name)
 	c.silence(n, s)
+	c.kinds(n, s)
 	if s.Organ == Street {
 		c.want(s.Level == ref.LevelTown, c.at(n, "level"), "plan.level", "step", s.Name)
 		c.want(s.Kind != StepDecide, c.at(n, "organ"), "plan.street_decides", "step", s.Name)

@@ -39,6 +39,7 @@ const (
 	Message  = "message"  // an organ wrote on the case
 	Device   = "device"   // somebody signed in on a new browser
 	Objected = "objected" // an objection to a look or a fact was answered
+	Visit    = "visit"    // officers come to the site
 	Settled  = "settled"  // what the party called wrong of what is held was settled
 
 	Paused     = "paused"   // a special procedure begins

@@ -96,6 +96,11 @@ func (p *Post) Answered(ctx context.Context, d event.Delivery, e notice.Said) er
 
 // tell writes a case's notice and queues its text.
 func (p *Post) tell(ctx context.Context, d event.Delivery, id ref.CaseID, kind string) error {
+	return p.tellUntil(ctx, d, id, kind, time.Time{})
+}
+
+// tellUntil does so for a kind that speaks of a time of its own.
+func (p *Post) tellUntil(ctx context.Context, d event.Delivery, id ref.CaseID, kind string, until time.Time) error {
 	now := p.Now()
 	return p.DB.Write(ctx, "inform.Tell", func(ctx context.Context, tx *db.Tx) error {
 		c, err := casefile.Lock(ctx, tx, id)
@@ -103,7 +108,10 @@ func (p *Post) tell(ctx context.Context, d event.Delivery, id ref.CaseID, kind s
 			return err
 		}
 		args := notice.Args{Number: c.Number, Organ: c.Organ}
-		if until := due(c, kind, now); !until.IsZero() {
+		if until.IsZero() {
+			until = due(c, kind, now)
+		}
+		if !until.IsZero() {
 			args.Until = db.Micros(until)
 		}
 		if kind == notice.Returned {

@@ -10,6 +10,7 @@ import (
 	"yimen/domain/approval"
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
+	"yimen/domain/catalog"
 	"yimen/domain/delegation"
 	"yimen/domain/identity"
 	"yimen/domain/notice"
@@ -105,15 +106,44 @@ func (p *Post) asParty(ctx context.Context, tx *db.Tx, c casefile.Case, s Saying
 }
 
 // holder is whom a party's message goes to: before acceptance the organ that accepts, then the
-// one that decides.
+// one that decides, or where that got the case from a lower one, the one that sent it.
 func holder(ctx context.Context, r db.Reader, c casefile.Case) (ref.OrganID, error) {
 	tasks, err := approval.ByCase(ctx, r, c.ID)
+	if err != nil {
+		return c.Organ, err
+	}
+	err = mayAsk(ctx, r, c, c.Organ)
+	if err != nil && !fault.Is(err, fault.Denied) {
+		return c.Organ, err
+	}
 	for _, t := range tasks {
-		if t.State == approval.Open && t.Kind == approval.Accept {
-			return t.Organ, err
+		if t.State == approval.Open && t.Kind == approval.Accept || err != nil && t.Kind == approval.Forward {
+			return t.Organ, nil
 		}
 	}
-	return c.Organ, err
+	return c.Organ, nil
+}
+
+// mayAsk is Denied, with the law, where an organ got all it works on in the case from lower ones: it asks the applicant for nothing.
+func mayAsk(ctx context.Context, r db.Reader, c casefile.Case, organ ref.OrganID) (denied error) {
+	items, err := casefile.Items(ctx, r, c.ID)
+	if err != nil {
+		return err
+	}
+	for _, it := range items {
+		v, err := catalog.Get(ctx, r, it.Version)
+		if err != nil {
+			return err
+		}
+		err = v.Doc().MayAsk(organ)
+		if err == nil && slices.ContainsFunc(v.Doc().Plan.Steps, func(s catalog.Step) bool { return s.Organ == organ }) {
+			return nil
+		}
+		if err != nil {
+			denied = err
+		}
+	}
+	return denied
 }
 
 func (p *Post) asOrgan(ctx context.Context, tx *db.Tx, c casefile.Case, s Saying, n *notice.Note) error {
@@ -132,6 +162,9 @@ func (p *Post) asOrgan(ctx context.Context, tx *db.Tx, c casefile.Case, s Saying
 	n.Side, n.Actor, n.Organ = notice.FromOrgan, "staff:"+string(s.By.ID), part[0]
 	if slices.Contains(part, s.By.Organ) {
 		n.Organ = s.By.Organ
+	}
+	if err := mayAsk(ctx, tx, c, n.Organ); err != nil {
+		return err
 	}
 	return notice.Answer(ctx, tx, c.ID, part, n.Made)
 }

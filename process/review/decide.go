@@ -9,6 +9,7 @@ import (
 	"yimen/domain/approval"
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
+	"yimen/domain/catalog"
 	"yimen/domain/delegation"
 	"yimen/domain/org"
 	"yimen/foundation/db"
@@ -65,6 +66,11 @@ var outcomes = map[string][]string{
 	approval.Opinion:  {approval.Agree, approval.Disagree},
 	approval.Decide:   {approval.Grant, approval.Refuse},
 	approval.End:      {approval.Wait, approval.Terminate},
+
+	approval.Visit:      {approval.Agree, approval.Disagree},
+	approval.Forward:    {approval.Agree, approval.Disagree},
+	approval.Experts:    {approval.Agree, approval.Disagree},
+	approval.Collective: {approval.Agree, approval.Disagree},
 }
 
 // Outcomes lists what a task can end in now: after a correction no new points may be raised.
@@ -108,6 +114,12 @@ func (b *Board) decide(ctx context.Context, tx *db.Tx, d Decision) error {
 	}
 	if t.Waiting() {
 		return fault.New(fault.Conflict, "review.departure_waits")
+	}
+	if catalog.PanelKind(t.Kind) {
+		return fault.New(fault.Conflict, "panel.votes")
+	}
+	if err := m.been(ctx, tx, t); err != nil {
+		return err
 	}
 	if d.stead, err = b.stead(ctx, tx, m, t, d.By); err != nil {
 		return err
@@ -205,13 +217,21 @@ var grants = map[string][]delegation.Kind{
 	approval.Opinion:  {delegation.Opinion},
 	approval.Decide:   {delegation.Decide, delegation.DecideOnSpot},
 	approval.End:      {delegation.Accept},
+
+	approval.Visit:      {delegation.Review, delegation.Opinion},
+	approval.Forward:    {delegation.Review},
+	approval.Experts:    bodies,
+	approval.Collective: bodies,
 }
+
+// bodies: who works on an organ's cases may be a member of its panels, and sees what they judge.
+var bodies = []delegation.Kind{delegation.Review, delegation.Opinion, delegation.Decide}
 
 // Grants lists which grants open a kind of task, for lists made from the same rule.
 func Grants(kind string) []delegation.Kind { return grants[kind] }
 
 // may checks the grant for the task's organ, a withdrawal and the separation of duties.
-func (b *Board) may(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, by org.Staff) error {
+func (b *Board) may(ctx context.Context, tx db.Reader, m *matter, t approval.Task, by org.Staff) error {
 	err := m.barred(ctx, tx, by.ID)
 	if err != nil {
 		return err
@@ -234,8 +254,8 @@ func (b *Board) may(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, 
 }
 
 // separate: who accepted does not review, who accepted or reviewed does not decide.
-func separate(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, by org.Staff) error {
-	if t.Kind != approval.Review && t.Kind != approval.Decide {
+func separate(ctx context.Context, tx db.Reader, m *matter, t approval.Task, by org.Staff) error {
+	if t.Kind == approval.Precheck || t.Kind == approval.Accept || t.Kind == approval.Opinion || t.Kind == approval.Collective {
 		return nil
 	}
 	tasks, err := approval.ByItem(ctx, tx, m.ci.ID)
@@ -255,6 +275,9 @@ func (m *matter) wrong(t approval.Task, d Decision) (bad []fault.Field) {
 	}
 	needs := map[string]string{approval.Points: "review.points_needed", approval.Decline: "review.reasons_needed",
 		approval.Disagree: "review.reasons_needed", approval.Refuse: "review.reasons_needed", approval.Terminate: "review.reasons_needed"}
+	if t.Kind == approval.Visit {
+		needs[d.Outcome] = "site.findings_needed"
+	}
 	if key := needs[d.Outcome]; key != "" && utf8.RuneCountInString(d.Note) < reasonMin {
 		bad = append(bad, fault.Field{Name: "note", Key: key})
 	}
@@ -343,7 +366,8 @@ func (b *Board) complete(ctx context.Context, tx *db.Tx, m *matter, t *approval.
 }
 
 var factOf = map[string]casefile.Kind{approval.Precheck: casefile.FactPoints, approval.Accept: casefile.FactPoints,
-	approval.Review: casefile.FactReviewed, approval.Opinion: casefile.FactOpinion, approval.Decide: casefile.FactDecided, approval.End: casefile.FactOverstayed}
+	approval.Review: casefile.FactReviewed, approval.Opinion: casefile.FactOpinion, approval.Decide: casefile.FactDecided, approval.End: casefile.FactOverstayed,
+	approval.Visit: casefile.FactReviewed, approval.Forward: casefile.FactReviewed, approval.Experts: casefile.FactReviewed, approval.Collective: casefile.FactReviewed}
 
 // actor is who did a task: an officer, or this program where nobody answered in time.
 func actor(t approval.Task) string {

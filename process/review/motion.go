@@ -64,6 +64,9 @@ func (b *Board) move(ctx context.Context, tx *db.Tx, q Motion) (string, error) {
 	if err := m.movable(l, q.Kind); err != nil {
 		return "", err
 	}
+	if err := m.item.MayAsk(m.ci.Organ); err != nil && q.Kind == approval.Ask {
+		return "", err
+	}
 	unit, bad := m.wrongMotion(q)
 	if len(bad) > 0 {
 		return "", fault.Bad(bad...)

@@ -122,8 +122,8 @@ func (t *rehearsing) organ(o ref.OrganID) ref.OrganID {
 }
 
 func (t *rehearsing) organs() (out []ref.OrganID) {
-	for _, s := range t.Item.Plan.Steps {
-		if o := t.organ(s.Organ); !slices.Contains(out, o) {
+	for _, id := range t.Item.Lookers() {
+		if o := t.organ(id); !slices.Contains(out, o) {
 			out = append(out, o)
 		}
 	}

@@ -42,8 +42,8 @@ func TestARehearsalGoesTheWayOfARealCase(t *testing.T) {
 	for item, acts := range map[string][]act{
 		"cc-road-dig": {{"police-review-a", approval.Opinion, "traffic", approval.Disagree, ""}, {"build-review-a", approval.Review, "review", approval.Agree, "build-review-b"},
 			{"land-review-a", approval.Opinion, "planning", approval.Agree, ""}, {"build-decide", approval.Decide, "decide", approval.Refuse, ""}},
-		"cc-subsistence": {{"civil-review-a", approval.Precheck, "", approval.Clear, ""}, {"zumiao-accept", approval.Accept, "accept", approval.Take, ""},
-			{"zumiao-review-a", approval.Review, "visit", approval.Agree, "zumiao-review-b"}, {"civil-decide", approval.Decide, "decide", approval.Grant, ""}},
+		"cc-subsistence": {{"zumiao-accept", approval.Accept, "accept", approval.Take, ""},
+			{"zumiao-review-a", approval.Forward, "visit", approval.Agree, "zumiao-review-b"}, {"civil-decide", approval.Decide, "decide", approval.Grant, ""}},
 		"cc-hygiene": {{"health-accept", approval.Accept, "accept", approval.Points, ""}, {"clerk01", review.Supply, review.Supply, review.Supplied, ""},
 			{"health-accept", approval.Accept, "accept", approval.Take, ""}},
 	} {

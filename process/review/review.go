@@ -178,11 +178,11 @@ func (m *matter) acceptor(ctx context.Context, r db.Reader) (ref.OrganID, error)
 	return m.organ(ctx, r, m.item.Acceptor())
 }
 
-// organs lists the plan's organs, each once.
+// organs lists the organs that look before acceptance, each once.
 func (m *matter) organs(ctx context.Context, r db.Reader) ([]ref.OrganID, error) {
 	var out []ref.OrganID
-	for _, s := range m.item.Plan.Steps {
-		o, err := m.organ(ctx, r, s.Organ)
+	for _, id := range m.item.Lookers() {
+		o, err := m.organ(ctx, r, id)
 		if err != nil {
 			return nil, err
 		}

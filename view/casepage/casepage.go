@@ -61,6 +61,8 @@ type Page struct {
 	Picture   Picture
 	Barred    []ref.StaffID // who withdrew from the case item
 	Motions   []Motion
+	Meetings  []approval.Appointment
+	Cut       map[ref.OrganID]bool // the organs of the branch it was cut to; nil: it is whole
 }
 
 // Answer is one answered question.
@@ -92,6 +94,7 @@ type Task struct {
 	Step      catalog.Step
 	Clock     clock.State
 	Departure *Departure // that waits, or was confirmed; else nil
+	Panel     *Panel     // once convened
 
 	HolderName string // who holds it, or did
 	GiverName  string // who handed it over
@@ -127,11 +130,12 @@ type Event struct {
 	Outcome string
 	Note    string
 
-	To        string // who has the task now
-	For       string // the absent colleague for whom it was done
-	Ground    string // of a withdrawal
-	ByDefault bool   // nobody answered in time
-	Undone    bool   // taken back by a later one
+	To        string     // who has the task now
+	For       string     // the absent colleague for whom it was done
+	Ground    string     // of a withdrawal
+	ByDefault bool       // nobody answered in time
+	Undone    bool       // taken back by a later one
+	Task      ref.TaskID // it is about, or empty
 }
 
 // Of reads everything about a case. Staff only; the look has been noted.
@@ -270,8 +274,8 @@ func (v *View) papers(ctx context.Context, p *Page, _ nameBook) error {
 		}
 		p.Materials = append(p.Materials, paper)
 	}
-	for _, u := range uses { // what answered the points of a correction
-		if strings.HasPrefix(u.Spec, "point.") {
+	for _, u := range uses { // what answered the points of a correction, and what a step made
+		if _, made := StepPaper(u.Spec); made || strings.HasPrefix(u.Spec, "point.") {
 			m := all[u.Material]
 			p.Materials = append(p.Materials, Paper{catalog.MaterialSpec{ID: u.Spec, Name: m.Name, Need: ref.NeedRequired, Copies: 1}, []Used{{m, u}}})
 		}
@@ -281,6 +285,12 @@ func (v *View) papers(ctx context.Context, p *Page, _ nameBook) error {
 
 func (v *View) tasks(ctx context.Context, p *Page, n nameBook) error {
 	all, err := approval.ByCase(ctx, v.DB, p.Case.ID)
+	if err == nil {
+		p.Meetings, err = approval.Appointments(ctx, v.DB, p.Case.ID)
+	}
+	if err != nil {
+		return err
+	}
 	now := v.Now()
 	for _, t := range all {
 		row := Task{Task: t, OrganName: n.organs[t.Organ].Name, By: n.staff(t.DoneBy), Second: n.staff(t.Second), Clock: clock.Green}
@@ -296,6 +306,9 @@ func (v *View) tasks(ctx context.Context, p *Page, n nameBook) error {
 			return err
 		}
 		if row.Departure, err = v.departure(ctx, p.Case.Party, n, t); err != nil {
+			return err
+		}
+		if row.Panel, err = v.panel(ctx, p.Case.Party, n, t); err != nil {
 			return err
 		}
 		p.Tasks = append(p.Tasks, row)
@@ -344,7 +357,7 @@ func (v *View) history(ctx context.Context, p *Page, n nameBook) error {
 	p.Life = casefile.LifeOf(casefile.Holding(facts, p.Item.ID))
 	for _, f := range facts {
 		d := f.Detail()
-		e := Event{At: f.At, Kind: f.Kind, Organ: n.organs[f.Organ].Name, Outcome: d.Outcome,
+		e := Event{At: f.At, Kind: f.Kind, Organ: n.organs[f.Organ].Name, Outcome: d.Outcome, Task: d.Task,
 			To: n.staff(d.To), For: n.staff(d.For), Ground: d.Ground, ByDefault: d.ByDefault, Undone: undone[f.Seq]}
 		if id, ok := strings.CutPrefix(f.Actor, "staff:"); ok {
 			e.By = n.staff(ref.StaffID(id))
@@ -395,6 +408,13 @@ type Progress struct {
 	Asked     bool     // they are asked for during review; the clock runs
 	Ask       string   // phone
 	Picture   Picture
+	Meetings  []Meeting
+}
+
+// Meeting is when and where officers come to the applicant's site.
+type Meeting struct {
+	approval.Appointment
+	OrganName string
 }
 
 // Milestone is something that has happened, in the applicant's terms.
@@ -441,6 +461,9 @@ func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error)
 		if p.Case.Stage == casefile.Returned && t.Outcome == approval.Points {
 			out.Points = append(out.Points, Lines(t.Note)...)
 		}
+	}
+	for _, m := range p.Meetings {
+		out.Meetings = append(out.Meetings, Meeting{m, n.organs[m.Organ].Name})
 	}
 	if p.Life.Asked.Kind != "" {
 		out.Asked = true

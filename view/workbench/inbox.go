@@ -66,9 +66,6 @@ const (
 // Grants says which grants open a kind of task; the composition root hands in review.Grants.
 type Grants func(kind string) []delegation.Kind
 
-// kinds of task an inbox can hold.
-var kinds = []string{approval.Precheck, approval.Accept, approval.Review, approval.Opinion, approval.Decide, approval.End}
-
 // reach is what somebody may do: their grants in force, and for whom they stand in.
 type reach struct {
 	who    org.Staff
@@ -248,7 +245,7 @@ func (v *View) lanes(ctx context.Context, x reach) ([]lane, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, k := range kinds {
+		for _, k := range approval.Kinds {
 			for _, o := range organs {
 				if at := [2]string{o, k}; slices.Contains(x.grants(k), g.Kind) {
 					if of[at] == nil {

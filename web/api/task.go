@@ -7,6 +7,7 @@ import (
 
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
+	"yimen/domain/catalog"
 	"yimen/domain/org"
 	"yimen/process/disclose"
 	"yimen/process/review"
@@ -153,6 +154,7 @@ func (s *Surface) getTask(c *call, in *taskInput) (*taskOutput, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Through(t.Organ, c.staff().Organ)
 	i := slices.IndexFunc(p.Tasks, func(x casepage.Task) bool { return x.ID == t.ID })
 	if i < 0 {
 		return nil, notThere()
@@ -182,7 +184,7 @@ func taskOf(p *casepage.Page, t casepage.Task) task {
 	if review.Proposes(p.Doc, t.Task) {
 		out.Inputs = inputsOf(p)
 	}
-	if t.State == approval.Open && !t.Waiting() {
+	if t.State == approval.Open && !t.Waiting() && !catalog.PanelKind(t.Kind) {
 		out.Outcomes = review.Outcomes(t.Task)
 	}
 	for _, a := range p.Answers {

@@ -19,6 +19,7 @@ import (
 	"yimen/foundation/push"
 	"yimen/process/disclose"
 	"yimen/process/inform"
+	"yimen/process/intake"
 	"yimen/process/issuance"
 	"yimen/process/review"
 	"yimen/ref"
@@ -31,6 +32,7 @@ import (
 type Surface struct {
 	DB    db.Reader
 	Board *review.Board
+	Desk  *intake.Desk
 	Gate  *disclose.Gate
 	Press *issuance.Press
 	Post  *inform.Post
@@ -61,6 +63,9 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "POST", Pattern: "/approver/stand", Roles: stands, Handler: s.addStand, Title: "inbox.stand.title"},
 		{Method: "POST", Pattern: "/approver/stand/{id}/end", Roles: stands, Handler: s.endStand, Title: "inbox.stand.title"},
 		{Method: "POST", Pattern: "/approver/task/{id}/departure", Roles: desk, Handler: s.settle, Title: "departure.title"},
+		{Method: "POST", Pattern: "/approver/task/{id}/panel", Roles: desk, Handler: s.body, Title: "panel.title"},
+		{Method: "POST", Pattern: "/approver/task/{id}/visit", Roles: desk, Handler: s.arrange, Title: "site.title"},
+		{Method: "POST", Pattern: "/approver/task/{id}/photo", Roles: desk, Handler: s.photo, Title: "site.photo", Body: 4*intake.MaxPaper + 1<<20},
 		get("/approver/case/{id}", "approver.case.title", s.showCase),
 		{Method: "POST", Pattern: "/approver/case/{id}/say", Roles: desk, Handler: s.say, Title: "notice.say.title"},
 		get("/approver/case/{id}/clock", "proof.title", s.showClock),

@@ -40,7 +40,7 @@ func open(t *testing.T, account string) *desk {
 	t.Helper()
 	a := apptest.New(t, dbtest.SQLite(t))
 	d := &desk{App: a, t: t, who: a.Staff(account)}
-	s := &approver.Surface{DB: a.DB, Board: a.Board, Gate: a.Gate, Press: a.Press, Post: a.Post, Cases: a.Cases, Work: a.Work, Hub: a.Hub}
+	s := &approver.Surface{DB: a.DB, Board: a.Board, Desk: a.Desk, Gate: a.Gate, Press: a.Press, Post: a.Post, Cases: a.Cases, Work: a.Work, Hub: a.Hub}
 	h := page.House{Now: a.Clock.Now, Log: slog.New(slog.DiscardHandler), Demo: true, Limits: page.Limits{Address: page.Unlimited, Actor: page.Unlimited, Stranger: page.Unlimited},
 		Actor: func(*http.Request) (page.Actor, error) {
 			return page.Actor{Kind: "staff", ID: string(d.who.ID), Name: d.who.Name, Roles: []page.Role{page.Approver}, Data: d.who}, nil
@@ -75,6 +75,11 @@ func (d *desk) post(path string, status int, pairs ...string) *httptest.Response
 	for i := 0; i < len(pairs); i += 2 {
 		v.Set(pairs[i], pairs[i+1])
 	}
+	return d.postAll(path, status, v)
+}
+
+func (d *desk) postAll(path string, status int, v url.Values) *httptest.ResponseRecorder {
+	d.t.Helper()
 	r := httptest.NewRequest("POST", path, strings.NewReader(v.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return d.ask(r, status)

@@ -32,7 +32,7 @@ func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.caseView(r, c.ID, disclose.ForProgress)
+	v, err := s.caseAfter(r, c.ID)
 	if err != nil {
 		return err
 	}
@@ -55,8 +55,16 @@ func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
 	return page.Show(w, r, http.StatusOK, caseAfter(page.Of(r), v))
 }
 
-// caseView notes the look and reads the case with its messages.
-func (s *Surface) caseView(r *http.Request, id ref.CaseID, purpose string) (*caseView, error) {
+func (s *Surface) caseAfter(r *http.Request, id ref.CaseID) (*caseView, error) {
+	organs, err := s.minesOf(r, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.caseView(r, id, disclose.ForProgress, organs...)
+}
+
+// caseView notes the look and reads the case with its messages, as far as the organs and the officer's own may see it.
+func (s *Surface) caseView(r *http.Request, id ref.CaseID, purpose string, organs ...ref.OrganID) (*caseView, error) {
 	if err := s.look(r, id, purpose); err != nil {
 		return nil, err
 	}
@@ -64,8 +72,25 @@ func (s *Surface) caseView(r *http.Request, id ref.CaseID, purpose string) (*cas
 	if err != nil {
 		return nil, err
 	}
+	seen.Through(append(organs, officer(r).Organ)...)
 	said, err := s.talkOf(r, id)
+	said.List = seen.Heard(said.List)
 	return &caseView{Page: seen, Talk: said, surface: s}, err
+}
+
+// minesOf are the organs of the case's tasks that the officer holds a grant for.
+func (s *Surface) minesOf(r *http.Request, id ref.CaseID) (out []ref.OrganID, err error) {
+	tasks, err := approval.ByCase(r.Context(), s.DB, id)
+	for _, t := range tasks {
+		mine := false
+		if err == nil {
+			mine, err = s.Work.Mine(r.Context(), officer(r), review.Grants, t.ID)
+		}
+		if mine {
+			out = append(out, t.Organ)
+		}
+	}
+	return out, err
 }
 
 // moment is one organ's task with its answer.
@@ -96,6 +121,9 @@ func (v *caseView) moment(p *page.Page, t casepage.Task) page.Moment {
 		rested := ""
 		if row, ok := v.Doc.Rule.Row(t.RuleRow); ok {
 			rested = p.T("approver.rested_on", "row", p.T("approver.row", "id", row.ID, "when", row.When), "law", v.surface.law(p, row.Basis))
+		}
+		if t.Panel != nil {
+			m.Part = page.Summary(p, v.seats(p, t))
 		}
 		if t.Departed() {
 			rested = p.T("departure.rested", "reason", t.Departure.Reason, "rested", rested)

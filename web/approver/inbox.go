@@ -18,9 +18,6 @@ import (
 	"yimen/web/page"
 )
 
-// kinds of task in the order of a case's life.
-var kinds = []string{approval.Precheck, approval.Accept, approval.End, approval.Opinion, approval.Review, approval.Decide}
-
 // every is the filter's choice of all kinds.
 const every = "all"
 
@@ -38,7 +35,7 @@ var boxes = []workbench.Box{workbench.Mine, workbench.Group, workbench.Others}
 func (s *Surface) inbox(w http.ResponseWriter, r *http.Request) error {
 	p, q := page.Of(r), page.Query(r)
 	kind := q.Text("kind")
-	if !slices.Contains(kinds, kind) {
+	if !slices.Contains(approval.Kinds, kind) {
 		kind = "" // every kind
 	}
 	box, after := workbench.Box(q.Text("box")), workbench.Key(q.Text("after"))
@@ -95,7 +92,7 @@ type cell struct {
 
 func (s *Surface) table(p *page.Page, who org.Staff, kind string, v inboxView, rows []workbench.Row) page.Table {
 	options := []page.Option{{Value: every, Text: p.T("approver.filter.every")}}
-	for _, k := range kinds {
+	for _, k := range approval.Kinds {
 		options = append(options, page.Option{Value: k, Text: p.T("case.task." + k)})
 	}
 	t := page.Table{ID: "inbox", Caption: p.T("inbox.caption." + string(v.Box)), Live: !v.Tick, Topic: streamName, Filtered: kind != "",
@@ -195,7 +192,7 @@ func (w oneName) Write(b []byte) (int, error) {
 // stream tells the open inbox to look again.
 func (s *Surface) stream(w http.ResponseWriter, r *http.Request) error {
 	var all []delegation.Kind
-	for _, k := range kinds {
+	for _, k := range approval.Kinds {
 		all = append(all, grants("")(k)...)
 	}
 	organs, err := delegation.Organs(r.Context(), s.DB, page.Of(r).Now, officer(r).ID, all...)

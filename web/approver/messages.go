@@ -8,7 +8,6 @@ import (
 	"yimen/domain/notice"
 	"yimen/foundation/fault"
 	"yimen/foundation/once"
-	"yimen/process/disclose"
 	"yimen/process/inform"
 	"yimen/ref"
 	"yimen/view/casepage"
@@ -55,7 +54,7 @@ func (s *Surface) say(w http.ResponseWriter, r *http.Request) error {
 	if !fault.Is(wrong, fault.Invalid) {
 		return wrong
 	}
-	v, err := s.caseView(r, c.ID, disclose.ForProgress)
+	v, err := s.caseAfter(r, c.ID)
 	if err != nil {
 		return err
 	}

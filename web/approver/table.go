@@ -250,5 +250,8 @@ func cameBack(p *page.Page, did string) page.Notify {
 	if did == review.Reject || did == review.Withdraw {
 		return page.Notify{Tone: page.Good, Title: p.T("departure.back." + did), Text: p.T("departure.back")}
 	}
+	if did == convene || did == vote || did == "appoint" || did == "photo" {
+		return page.Notify{Tone: page.Good, Text: p.T("panel.back." + did)}
+	}
 	return page.Notify{}
 }

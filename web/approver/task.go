@@ -27,7 +27,7 @@ type taskView struct {
 	Task  casepage.Task
 	Left  timeLeft
 	Why   workbench.Why // it came to this officer
-	Mates []org.Staff   // who may be the second officer
+	Mates []org.Staff   // who may be the second officer, or a member of the panel
 	Done  page.Notify   // what was done just before
 	In    *page.Input
 	Err   error
@@ -37,9 +37,10 @@ type taskView struct {
 	Proposal *review.Proposal // what the item's table says to the findings typed; nil: not asked
 	Changed  bool             // it says something else than what was decided upon
 
-	Stale bool      // who holds it has held it so long that it may be taken over
-	Until time.Time // until when not
-	Undo  error     // why it cannot be taken back; nil: it can
+	Stale    bool      // who holds it has held it so long that it may be taken over
+	Until    time.Time // until when not
+	Undo     error     // why it cannot be taken back; nil: it can
+	Convener bool      // may name the panel's members
 }
 
 func (s *Surface) showTask(w http.ResponseWriter, r *http.Request) error {
@@ -65,7 +66,7 @@ func (s *Surface) taskViewOf(r *http.Request, id ref.TaskID) (*taskView, error) 
 	if err != nil {
 		return nil, err
 	}
-	whole, err := s.caseView(r, t.Case, disclose.ForDecision)
+	whole, err := s.caseView(r, t.Case, disclose.ForDecision, t.Organ)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +84,10 @@ func (s *Surface) taskViewOf(r *http.Request, id ref.TaskID) (*taskView, error) 
 	}
 	v.Stale, v.Until = s.Board.Stale(t), s.Board.HeldUntil(t)
 	v.Undo = s.Board.MayUndo(r.Context(), v.Case.Party, t, v.Viewer)
-	if v.Why, err = s.Work.Why(r.Context(), v.Viewer, review.Grants, t); err != nil || v.Task.Step.Officers < 2 {
+	if err := s.convening(r, v); err != nil {
+		return nil, err
+	}
+	if v.Why, err = s.Work.Why(r.Context(), v.Viewer, review.Grants, t); err != nil || v.panels() || v.Task.Step.Officers < 2 {
 		return v, err
 	}
 	mates, err := org.Colleagues(r.Context(), s.DB, t.Organ)
@@ -170,6 +174,10 @@ func (v *taskView) head(p *page.Page) page.Head {
 // fields are the form's questions: for a decision the rule's rows come first, since they bound the outcome.
 func (v *taskView) fields(p *page.Page) []page.Field {
 	switch {
+	case v.arranging():
+		return v.visitFields(p)
+	case v.panels():
+		return v.bodyFields(p)
 	case v.waiting():
 		return v.rejecting(p)
 	case v.tabled() && v.asked():
@@ -210,7 +218,7 @@ func (v *taskView) groundFields(p *page.Page) []page.Field {
 }
 
 func (v *taskView) note(p *page.Page) page.Field {
-	return page.Field{Name: "note", Label: p.T("approver.note." + v.Task.Kind), Hint: p.T("approver.note." + v.Task.Kind + ".hint"), Kind: page.LongText, Rows: 5, Optional: true}
+	return page.Field{Name: "note", Label: p.T("approver.note." + v.Task.Kind), Hint: p.T("approver.note." + v.Task.Kind + ".hint"), Kind: page.LongText, Rows: 5, Optional: !v.visits()}
 }
 
 // secondField asks for the second officer, where the step needs one.
@@ -279,7 +287,7 @@ func (v *taskView) typed() string {
 	if v.In == nil {
 		return ""
 	}
-	words := []string{v.In.Long("note"), v.In.Long("reason"), v.In.Long("answer")}
+	words := []string{v.In.Long("note"), v.In.Long("reason"), v.In.Long("answer"), v.In.Long("minutes")}
 	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), "\n")
 }
 

@@ -42,6 +42,8 @@ type stepView struct {
 	Basis  []page.Field
 	Cited  string // what it rests on, in words
 	Open   bool   // the fields of that are open
+	Panel  []page.Field
+	Votes  bool // the fields of that are open
 	Flaws  []flawView
 	Last   bool
 }
@@ -129,7 +131,8 @@ var modes = []ask{{Path: "mode", Options: []string{"lead", "own"}}}
 // stepAsks are the values of a step; others are the steps it may wait for.
 func stepAsks(others []string) []ask {
 	return join([]ask{{Path: "id", Need: true, ID: true}, {Path: "name", Max: 100}, {Path: "kind", Options: catalog.StepKinds}, {Path: "organ"}}, spanned("limit"),
-		[]ask{{Path: "officers", Options: []string{"1", "2"}}, {Path: "after", Options: others}, {Path: "join", Options: []string{"all", "any"}}, {Path: "ends"}, {Path: "points", Long: true}}, cited("basis"),
+		[]ask{{Path: "officers", Options: []string{"1", "2"}}, {Path: "after", Options: others}, {Path: "join", Options: []string{"all", "any"}}, {Path: "ends"}, {Path: "points", Long: true}},
+		[]ask{{Path: "together", Max: 40}, {Path: "panel.policy", Options: catalog.PanelPolicies}, {Path: "panel.present"}}, cited("basis"),
 		[]ask{{Path: "default", Options: []string{catalog.DefaultAgree}}}, cited("default_basis"))
 }
 
@@ -335,7 +338,7 @@ func (v *planView) fill(r *http.Request, s *Surface, doc *catalog.Item, form *pl
 		st := v.step(p, doc, n, form, t)
 		st.Flaws = of[n]
 		v.Steps = append(v.Steps, st)
-		fields = append(append(fields, st.Fields...), st.Basis...)
+		fields = append(fields, slices.Concat(st.Fields, st.Panel, st.Basis)...)
 	}
 	v.Organs = names(form.organs)
 	v.draw(p, doc, form, of)
@@ -383,7 +386,7 @@ func (v *planView) step(p *page.Page, doc *catalog.Item, n int, form *planForm, 
 	var fields []page.Field
 	for _, a := range stepAsks(nil) {
 		f := a.field(p, reflect.ValueOf(x))
-		f.Optional = strings.HasPrefix(a.Path, "basis.") || strings.HasPrefix(a.Path, "default")
+		f.Optional = a.Path == "together" || strings.HasPrefix(a.Path, "default") || strings.Contains(a.Path, ".") && !strings.HasPrefix(a.Path, "limit.")
 		switch a.Path {
 		case "id":
 			f.Kind = page.Hidden
@@ -391,8 +394,10 @@ func (v *planView) step(p *page.Page, doc *catalog.Item, n int, form *planForm, 
 			f.Full, f.Value, f.Extra, f.Hint = true, organName(form.organs, x.Organ), map[string]any{"list": "organs"}, p.T("tryrun.edit.organ_hint")
 		case "after":
 			f = after(p, doc, n, f)
-		case "limit.n", "officers":
+		case "limit.n", "officers", "panel.present":
 			f.Short = true
+		case "together":
+			f.Hint = p.T("steps.edit.together")
 		case "points":
 			f.Hint = p.T("standards.edit.lines")
 		}
@@ -400,11 +405,16 @@ func (v *planView) step(p *page.Page, doc *catalog.Item, n int, form *planForm, 
 		fields = append(fields, f)
 	}
 	fields = v.told(p, refilled(p, fields, t), x.ID, n, form, t)
+	out.Votes = catalog.PanelKind(x.Kind) || x.Panel != catalog.Panel{}
 	for _, f := range fields {
-		if strings.HasPrefix(f.Name, prefix(n)+"basis.") || strings.HasPrefix(f.Name, prefix(n)+"default") {
+		switch touched := f.Error != "" || f.Source != ""; {
+		case strings.HasPrefix(f.Name, prefix(n)+"basis."), strings.HasPrefix(f.Name, prefix(n)+"default"):
 			out.Basis = append(out.Basis, f)
-			out.Open = out.Open || f.Error != "" || f.Source != ""
-		} else {
+			out.Open = out.Open || touched
+		case strings.HasPrefix(f.Name, prefix(n)+"panel."):
+			out.Panel = append(out.Panel, f)
+			out.Votes = out.Votes || touched
+		default:
 			out.Fields = append(out.Fields, f)
 		}
 	}
@@ -430,7 +440,7 @@ func (v *planView) told(p *page.Page, fields []page.Field, id string, n int, for
 		return fields
 	}
 	now := (&planView{written: v.written}).step(p, v.Doc(), i, form, typed{})
-	for _, f := range append(now.Fields, now.Basis...) {
+	for _, f := range slices.Concat(now.Fields, now.Panel, now.Basis) {
 		at := slices.IndexFunc(fields, func(x page.Field) bool { return x.Name == prefix(n)+strings.TrimPrefix(f.Name, prefix(i)) })
 		if at >= 0 && (fields[at].Value != f.Value || !slices.Equal(fields[at].Values, f.Values)) {
 			fields[at].Source = p.T("standards.edit.stale_now", "value", answer(p, f))
