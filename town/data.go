@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"yimen/domain/catalog"
+	"yimen/domain/inspection"
 	"yimen/ref"
 )
 
@@ -36,6 +37,8 @@ type Town struct {
 
 	Bundles  []catalog.Bundle // bundles.json: matters of life made of several items
 	Elements []catalog.Field  // elements/*.json: what is asked, once for all items
+
+	Inspection inspection.Book // inspection.json: when a card is put (电子监察)
 
 	places map[string]places     // file → JSON path → line
 	files  map[ref.ItemID]member // item → where it stands
@@ -106,6 +109,7 @@ type Organ struct {
 	Kind     string           `json:"kind"` // department · street
 	Phone    string           `json:"phone"`
 	Doc      string           `json:"doc"`   // its word in document numbers, e.g. 禅民
+	Head     ref.StaffID      `json:"head"`  // who answers for it, empty: not said
 	Seals    []string         `json:"seals"` // organ 机关印章 · acceptance 受理专用章; empty: none
 }
 
