@@ -52,6 +52,7 @@ import (
 	"yimen/process/standards"
 	"yimen/process/supervise"
 	"yimen/ref"
+	"yimen/view/board"
 	"yimen/view/casepage"
 	"yimen/view/prefill"
 	"yimen/view/space"
@@ -102,6 +103,7 @@ type House struct {
 	Work     *workbench.View
 	Prefill  *prefill.View
 	Standing *standing.View
+	Walls    *board.View
 	Space    *space.View
 	Sessions session.Keeper // of staff
 	Visits   session.Keeper // of people from outside
@@ -215,6 +217,7 @@ func (h *House) processes() {
 	h.Work = &workbench.View{DB: h.DB, Now: h.Now}
 	h.Prefill = &prefill.View{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Standing = &standing.View{DB: h.DB}
+	h.Walls = &board.View{DB: h.DB, Hub: h.Hub, Now: h.Now}
 	h.Space = &space.View{DB: h.DB, Vault: h.Vault, Calendar: cal, Now: h.Now}
 	h.Sessions = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen", TLS: h.Config.TLS}}
 	h.Visits = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen-me", TLS: h.Config.TLS}}
@@ -271,6 +274,7 @@ func (h *House) Run(ctx context.Context) {
 	wg.Go(func() { h.Bus.Run(ctx) })
 	wg.Go(func() { h.Watch.Run(ctx) })
 	wg.Go(func() { h.Hooks.Run(ctx) })
+	wg.Go(func() { h.Walls.Run(ctx) })
 	wg.Wait()
 }
 

@@ -25,6 +25,7 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "inform.Declined", h.Post.Declined)           // ~ casefile.WasDeclined
 	event.Hear(h.Bus, "inform.Closed", h.Post.Closed)               // ~ casefile.WasClosed
 	event.Hear(h.Bus, "inform.Answered", h.Post.Answered)           // ~ notice.Said
+	event.Hear(h.Bus, "inform.Replied", h.Post.Replied)             // ~ inspection.WasReplied
 	event.Hear(h.Bus, "inform.Device", h.Post.Device)               // ~ identity.DeviceAdded
 	event.Hear(h.Bus, "inform.Hand", h.Post.Hand)                   // ~ notice.Due
 	event.Hear(h.Bus, "issuance.BoundCopy", h.Press.BoundCopy)      // ~ licence.CopyOrdered

@@ -274,7 +274,7 @@ func (t *Town) ByCode() *Town {
 		}
 		return id
 	}
-	out := &Town{Org: t.Org, Negative: t.Negative, Elements: t.Elements, Basic: t.Basic, Bundles: t.Bundles, places: t.places, files: t.files}
+	out := &Town{Org: t.Org, Negative: t.Negative, Elements: t.Elements, Basic: t.Basic, Bundles: t.Bundles, Inspection: t.Inspection, places: t.places, files: t.files}
 	out.Org.District.Towns = turned(t.Org.District.Towns, func(p *Place) { p.Organ = turn(p.Organ) })
 	out.Org.Organs = turned(t.Org.Organs, func(o *Organ) { o.ID = turn(o.ID) })
 	out.Staff = turned(t.Staff, func(s *Staff) {

@@ -80,7 +80,8 @@ const (
 
 // outward are the facts an applicant is told; the others are inside work.
 var outward = []Kind{FactReceived, FactReturned, FactSupplied, FactAccepted, FactDeclined, FactOpinion, FactReviewed, FactDecided, FactIssued, FactClosed,
-	FactPaused, FactResumed, FactExtended, FactAsked, FactAnswered, FactWithdrawn, FactTerminated, FactDelivered, FactArchived}
+	FactPaused, FactResumed, FactExtended, FactAsked, FactAnswered, FactWithdrawn, FactTerminated, FactDelivered, FactArchived,
+	FactExplained, FactEscalated, FactReplied}
 
 // Outward says whether the applicant is told of facts of the kind.
 func (k Kind) Outward() bool { return slices.Contains(outward, k) }
@@ -121,6 +122,7 @@ type Detail struct {
 	N         int            `json:"n,omitempty"`         // of an extension or pause: how long
 	Unit      string         `json:"unit,omitempty"`      // in working days, days or months
 	Ground    string         `json:"ground,omitempty"`    // why it was declined or ended, by its code
+	Card      string         `json:"card,omitempty"`      // of watching the clock: the card
 	Right     ref.OrganID    `json:"right,omitempty"`     // the organ that is competent instead
 }
 

@@ -67,15 +67,6 @@ func Acts(ctx context.Context, r db.Reader, v *crypto.Vault, subject, object str
 	return all, err
 }
 
-// Said is the words of the last act of a kind, "" when there is none.
-func Said(acts []Act, kind string) (words string) {
-	for _, a := range acts {
-		if a.Kind == kind {
-			words = a.Words
-		}
-	}
-	return words
-}
 
 // After is the last row of a page already shown; zero: from the start.
 type After struct {

@@ -40,6 +40,7 @@ const (
 	Device   = "device"   // somebody signed in on a new browser
 	Objected = "objected" // an objection to a look or a fact was answered
 	Settled  = "settled"  // what the party called wrong of what is held was settled
+	Replied  = "replied"  // the organ answered a pressing (催办)
 )
 
 // Notice is one thing a party or an account is told.

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"yimen/domain/approval"
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
 	"yimen/domain/inspection"
@@ -189,7 +190,7 @@ func (w *Watch) Put(ctx context.Context, h ByHand) (id string, err error) {
 			return "", err
 		}
 		card := inspection.Card{Subject: "item:" + string(m.item.ID), Rule: rule.ID, Level: h.Level, Trigger: rule.Trigger, Name: rule.Name, Edition: e.Version, Cause: inspection.ByHand}
-		card.Handler, card.Organ = m.addressee(m.current(), m.item.Clock)
+		card.Handler, card.Organ = m.addressee(approval.Task{}, m.item.Clock)
 		there, err := inspection.Has(ctx, tx, []string{card.Subject})
 		if err == nil && there[inspection.Key(card.Subject, card.Rule, card.Level)] {
 			err = fault.New(fault.Conflict, "inspection.there")

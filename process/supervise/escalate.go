@@ -64,7 +64,7 @@ func (w *Watch) escalate(ctx context.Context, tx *db.Tx, x Pressing) (string, er
 		return "", err
 	}
 	m := held{Case: c, item: items[n], tasks: tasks}
-	_, organ := m.addressee(m.current(), items[n].Clock)
+	_, organ := m.addressee(approval.Task{}, items[n].Clock)
 	e := inspection.Escalation{ID: db.NewID(), Case: c.ID, Number: c.Number, Party: c.Party, Organ: organ, Actor: x.Actor, Made: now, Answer: w.within(days, now)}
 	id, fresh, err := inspection.Escalate(ctx, tx, e)
 	if err != nil || !fresh {

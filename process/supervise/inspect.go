@@ -457,16 +457,6 @@ func (m *held) addressee(t approval.Task, clock casefile.Clock) (ref.StaffID, re
 	return approval.Last(m.tasks, organ), organ
 }
 
-// current is the open task an item waits for, the zero task where it waits for none.
-func (m *held) current() (now approval.Task) {
-	for _, t := range m.tasks {
-		if t.State == approval.Open {
-			now = t
-		}
-	}
-	return now
-}
-
 // issue puts a card with its act, its audit row and the case's fact, and a red one where it makes too many yellow ones.
 func (w *Watch) issue(ctx context.Context, tx *db.Tx, m *held, book inspection.Book, c inspection.Card, by, words string) error {
 	now := w.Now()

@@ -264,7 +264,7 @@ func (v *View) List(ctx context.Context, f Filter, at time.Time, after Key, limi
 // where are the filter's conditions; $1 is the moment.
 func (f Filter) where(at time.Time, after Key) (string, []any, error) {
 	args := []any{at}
-	where := []string{open, "$1 > 0"} // every page has the same first argument, whether its state needs it or not
+	where := []string{open, "cast($1 as bigint) > 0"} // every page has the same first argument, whether its state needs it or not
 	if f.State != "" {
 		cond, known := conditions[f.State]
 		if !known {

@@ -27,6 +27,7 @@ const every = "all"
 type inboxView struct {
 	Table page.Table
 	Done  page.Notify // zero: nothing
+	Owing int         // cards, orders and escalations that wait for the officer
 }
 
 func (s *Surface) inbox(w http.ResponseWriter, r *http.Request) error {
@@ -42,6 +43,9 @@ func (s *Surface) inbox(w http.ResponseWriter, r *http.Request) error {
 	v := inboxView{Table: s.table(p, officer(r), kind, rows)}
 	v.Table.Next, v.Table.First = page.NextPage(p, string(next)), page.FirstPage(p)
 	if v.Done, err = s.said(r); err != nil {
+		return err
+	}
+	if v.Owing, err = s.owing(r); err != nil {
 		return err
 	}
 	return page.Show(w, r, http.StatusOK, inboxPage(p, v))
