@@ -71,6 +71,8 @@ var measures = []measure{
 	{"seal", benchSeal},
 	{"page", benchPage},
 	{"list", benchList},
+	{"wall", benchWall},
+	{"export", benchExport},
 	{"api", benchAPI},
 	{"space", benchSpace},
 	{"statute-search", benchStatute},

@@ -67,7 +67,6 @@ func Acts(ctx context.Context, r db.Reader, v *crypto.Vault, subject, object str
 	return all, err
 }
 
-
 // After is the last row of a page already shown; zero: from the start.
 type After struct {
 	At time.Time

@@ -95,4 +95,3 @@ func (v *View) words(ctx context.Context, subject, object, kind string) (out Sai
 	}
 	return out, err
 }
-

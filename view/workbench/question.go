@@ -35,5 +35,5 @@ func (v *View) Questions(ctx context.Context, organs []ref.OrganID, after Key) (
 	if err != nil {
 		return nil, "", err
 	}
-	return cut(rows, Size, func(q Question) Key { return key(q.Made, q.ID) })
+	return cut(rows, func(q Question) Key { return key(q.Made, q.ID) })
 }

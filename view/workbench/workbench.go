@@ -88,7 +88,7 @@ func (v *View) Inbox(ctx context.Context, who org.Staff, grants Grants, after Ke
 	if err != nil {
 		return nil, "", err
 	}
-	return cut(rows, Size, func(r Row) Key { return key(r.Due, string(r.Task)) })
+	return cut(rows, func(r Row) Key { return key(r.Due, string(r.Task)) })
 }
 
 // Mine says whether the person holds the grant for a task, open or done: the inbox's rule for one row.
@@ -210,7 +210,7 @@ func (v *View) cases(ctx context.Context, f Filter, size int) ([]Case, Key, erro
 	if err != nil {
 		return nil, "", err
 	}
-	return cut(rows, size, func(c Case) Key { return key(c.Received, string(c.ID)) })
+	return cutAt(rows, size, func(c Case) Key { return key(c.Received, string(c.ID)) })
 }
 
 func (f Filter) where(by name, listed bool) (where []string, args []any) {
@@ -226,7 +226,9 @@ func (f Filter) where(by name, listed bool) (where []string, args []any) {
 }
 
 // cut takes the one row too many off a page and makes the key of the next.
-func cut[T any](rows []T, size int, k func(T) Key) ([]T, Key, error) {
+func cut[T any](rows []T, k func(T) Key) ([]T, Key, error) { return cutAt(rows, Size, k) }
+
+func cutAt[T any](rows []T, size int, k func(T) Key) ([]T, Key, error) {
 	if len(rows) <= size {
 		return rows, "", nil
 	}
