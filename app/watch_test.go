@@ -3,6 +3,9 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -16,10 +19,12 @@ import (
 	"yimen/domain/inspection"
 	"yimen/domain/notice"
 	"yimen/foundation/db"
+	"yimen/foundation/db/dbtest"
 	"yimen/foundation/fault"
 	"yimen/process/supervise"
 	"yimen/ref"
 	"yimen/view/board"
+	"yimen/web/page"
 )
 
 const day = 24 * time.Hour
@@ -461,6 +466,85 @@ func TestAnApplicantPressesOnceAndIsAnswered(t *testing.T) {
 			t.Errorf("pressing after the answer: %s %v", again, err)
 		}
 	})
+}
+
+// TestTheApplicantSeesThatItIsLateAndPresses goes through the pages: the person's own, and that of who gave number and code.
+func TestTheApplicantSeesThatItIsLateAndPresses(t *testing.T) {
+	a := apptest.New(t, dbtest.SQLite(t))
+	handler, err := a.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := a.Accept("clerk01", "cc-individual-business", "person-001")
+	own, stranger := a.Visitor("person-001"), a.Visitor("person-002")
+	ask := func(r *http.Request, cookies ...*http.Cookie) *httptest.ResponseRecorder {
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		return w
+	}
+	form := func(path string, pairs ...string) *http.Request {
+		v := url.Values{"key": {page.NewKey()}}
+		for i := 0; i < len(pairs); i += 2 {
+			v.Set(pairs[i], pairs[i+1])
+		}
+		r := httptest.NewRequest("POST", path, strings.NewReader(v.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return r
+	}
+	at := "/me/case/" + string(id)
+	if w := ask(httptest.NewRequest("GET", at, nil), a.VisitCookie(own)); w.Code != 200 || strings.Contains(w.Body.String(), "超过了办理时间") {
+		t.Errorf("in time: %d", w.Code)
+	}
+	a.Clock.Add(14 * day)
+	inspect(t, a)
+	sees := func(what string, w *httptest.ResponseRecorder, status int, parts ...string) {
+		t.Helper()
+		if w.Code != status {
+			t.Errorf("%s: %d", what, w.Code)
+		}
+		for _, p := range parts {
+			if !strings.Contains(w.Body.String(), p) {
+				t.Errorf("%s: no %q", what, p)
+			}
+		}
+		if strings.Contains(w.Body.String(), "[watch.") {
+			t.Errorf("%s: a sentence is missing", what)
+		}
+	}
+	sees("late", ask(httptest.NewRequest("GET", at, nil), a.VisitCookie(own)), 200, "超过了办理时间", "部门应当在", at+"/escalate")
+	if w := ask(form(at+"/escalate", "words", "着急"), a.VisitCookie(stranger)); w.Code != 404 {
+		t.Errorf("a stranger pressed: %d", w.Code)
+	}
+	sees("too long", ask(form(at+"/escalate", "words", strings.Repeat("急", 1001)), a.VisitCookie(own)), 422, "急急急")
+	sees("pressed", ask(form(at+"/escalate", "words", "店里等着开张。"), a.VisitCookie(own)), 303)
+	e, err := inspection.OpenEscalation(ctx, a.DB, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := ask(httptest.NewRequest("GET", at, nil), a.VisitCookie(own))
+	sees("waiting", seen, 200, "你在", "以前答复你", "你催办了这件事")
+	if strings.Contains(seen.Body.String(), at+"/escalate") {
+		t.Error("it can be pressed again while one waits")
+	}
+	if err := a.Watch.Reply(ctx, said(a, "market-decide", e.ID, "明天上午发照，已经安排专人办理。")); err != nil {
+		t.Fatal(err)
+	}
+	c, err := casefile.Get(ctx, a.DB, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := ask(form("/progress", "number", string(c.Number), "code", a.QueryCode(id)))
+	sees("by number and code", asked, 303)
+	known := asked.Result().Cookies()
+	sees("answered", ask(httptest.NewRequest("GET", "/progress/case", nil), known...), 200, "明天上午发照，已经安排专人办理。", "/progress/escalate")
+	sees("pressed again", ask(form("/progress/escalate"), known...), 303)
+	sees("without a case", ask(form("/progress/escalate")), 303)
+	if again, err := inspection.OpenEscalation(ctx, a.DB, id); err != nil || again.ID == e.ID {
+		t.Errorf("%+v %v", again, err)
+	}
 }
 
 func TestRulesAreKeptInEditions(t *testing.T) {

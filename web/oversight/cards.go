@@ -129,6 +129,8 @@ func (s *Surface) cardPage(w http.ResponseWriter, r *http.Request, status int, i
 			f.Acts = append([]page.Act{{Text: p.T("watch.act.uphold"), Name: "do", Value: inspection.ActUphold, Look: page.Main}}, f.Acts...)
 		}
 		v.Forms, v.Problems = []form{f}, page.Problems(p, fields, wrong)
+	} else {
+		v.Problems = page.Problems(p, nil, wrong)
 	}
 	return page.Show(w, r, status, thingPage(p, v))
 }

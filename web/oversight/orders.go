@@ -152,6 +152,7 @@ func (s *Surface) orderPage(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	v := thing{Title: o.Title, Action: "/oversight/orders/" + o.ID, Back: page.Link{Text: p.T("watch.orders"), Href: "/oversight/orders"}, Rows: orderRows(p, who, o), Course: who.course(p, acts)}
+	v.Problems = page.Problems(p, nil, wrong)
 	for _, f := range orderForms(p, o) {
 		f.Fields = page.Refill(p, f.Fields, in, wrong)
 		v.Forms, v.Problems = append(v.Forms, f), page.Problems(p, f.Fields, wrong)

@@ -89,6 +89,8 @@ func threshold(p *page.Page, x inspection.Rule) string {
 	switch {
 	case x.Watch.Timed() && x.Days == 0 && x.Percent == 0:
 		return p.T("watch.when.over", "yellow", x.Yellow)
+	case x.Watch.Timed() && x.Percent == 0:
+		return p.T("watch.when.days", "days", x.Days, "yellow", x.Yellow)
 	case x.Watch.Timed():
 		return p.T("watch.when", "days", x.Days, "percent", x.Percent, "yellow", x.Yellow)
 	}
@@ -116,13 +118,21 @@ func editionTable(p *page.Page, who names, all []inspection.Edition) page.Table 
 	return t
 }
 
-func number0(name, label string, n int) page.Field {
+// some is a number, "" for none.
+func some(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func numberField(name, label string, n int) page.Field {
 	return page.Field{Name: name, Label: label, Kind: page.Number, Value: strconv.Itoa(n)}
 }
 
 func bookFields(p *page.Page, e inspection.Edition, b inspection.Book) []page.Field {
-	return []page.Field{number0("explain.warning", p.T("watch.explain.warning"), b.Explain.Warning), number0("explain.yellow", p.T("watch.explain.yellow"), b.Explain.Yellow), number0("explain.red", p.T("watch.explain.red"), b.Explain.Red),
-		number0("twice", p.T("watch.twice"), b.Twice), number0("answer", p.T("watch.answer_days"), b.Answer), {Name: "read", Kind: page.Hidden, Value: strconv.FormatInt(e.Version, 10)}}
+	return []page.Field{numberField("explain.warning", p.T("watch.explain.warning"), b.Explain.Warning), numberField("explain.yellow", p.T("watch.explain.yellow"), b.Explain.Yellow), numberField("explain.red", p.T("watch.explain.red"), b.Explain.Red),
+		numberField("twice", p.T("watch.twice"), b.Twice), numberField("answer", p.T("watch.answer_days"), b.Answer), {Name: "read", Kind: page.Hidden, Value: strconv.FormatInt(e.Version, 10)}}
 }
 
 // whole reads whole numbers of a form into their places.
@@ -205,7 +215,7 @@ func ruleFields(p *page.Page, e inspection.Edition, x inspection.Rule) []page.Fi
 	}
 	out := []page.Field{{Name: "name", Label: p.T("watch.rule"), Value: x.Name, Auto: "off", Full: true}, on}
 	if x.Watch.Timed() {
-		out = append(out, number0("days", p.T("watch.rule.days"), x.Days), number0("percent", p.T("watch.rule.percent"), x.Percent), number0("yellow", p.T("watch.rule.yellow"), x.Yellow))
+		out = append(out, numberField("days", p.T("watch.rule.days"), x.Days), numberField("percent", p.T("watch.rule.percent"), x.Percent), numberField("yellow", p.T("watch.rule.yellow"), x.Yellow))
 	} else {
 		level := page.Field{Name: "level", Label: p.T("watch.level"), Kind: page.Select, Value: string(x.Level)}
 		for _, l := range inspection.Levels() {
@@ -214,13 +224,13 @@ func ruleFields(p *page.Page, e inspection.Edition, x inspection.Rule) []page.Fi
 		out = append(out, level)
 	}
 	if x.Watch == inspection.Reasons || x.Watch == inspection.Keyed {
-		out = append(out, number0("least", p.T("watch.least."+string(x.Watch)), x.Least))
+		out = append(out, numberField("least", p.T("watch.least."+string(x.Watch)), x.Least))
 	}
 	out = append(out, page.Field{Name: "ground", Label: p.T("watch.ground"), Hint: p.T("watch.ground.hint"), Value: x.Ground, Optional: true, Auto: "off", Full: true})
 	for i, c := range append(slices.Clone(x.Basis), inspection.Citation{}) {
 		n := strconv.Itoa(i)
-		out = append(out, page.Field{Name: "law." + n, Label: p.T("watch.law"), Value: c.Law, Optional: true, Auto: "off"}, page.Field{Name: "article." + n, Label: p.T("watch.article"), Kind: page.Number, Value: strconv.Itoa(c.Article), Optional: true},
-			page.Field{Name: "paragraph." + n, Label: p.T("watch.paragraph"), Kind: page.Number, Value: strconv.Itoa(c.Paragraph), Optional: true}, page.Field{Name: "point." + n, Label: p.T("watch.point"), Kind: page.Number, Value: strconv.Itoa(c.Point), Optional: true},
+		out = append(out, page.Field{Name: "law." + n, Label: p.T("watch.law"), Value: c.Law, Optional: true, Auto: "off"}, page.Field{Name: "article." + n, Label: p.T("watch.article"), Kind: page.Number, Value: some(c.Article), Optional: true},
+			page.Field{Name: "paragraph." + n, Label: p.T("watch.paragraph"), Kind: page.Number, Value: some(c.Paragraph), Optional: true}, page.Field{Name: "point." + n, Label: p.T("watch.point"), Kind: page.Number, Value: some(c.Point), Optional: true},
 			page.Field{Name: "text." + n, Label: p.T("watch.quote"), Value: c.Text, Optional: true, Auto: "off", Full: true})
 	}
 	return append(out, page.Field{Name: "read", Kind: page.Hidden, Value: strconv.FormatInt(e.Version, 10)})
@@ -250,7 +260,11 @@ func changed(in *page.Input, x inspection.Rule) (inspection.Rule, []fault.Field)
 		if i < len(old) {
 			c.Sub = old[i].Sub
 		}
-		bad = append(bad, whole(in, map[string]*int{"article." + n: &c.Article, "paragraph." + n: &c.Paragraph, "point." + n: &c.Point})...)
+		for name, to := range map[string]*int{"article." + n: &c.Article, "paragraph." + n: &c.Paragraph, "point." + n: &c.Point} {
+			if in.Text(name) != "" {
+				bad = append(bad, whole(in, map[string]*int{name: to})...)
+			}
+		}
 		x.Basis = append(x.Basis, c)
 	}
 	return x, bad
