@@ -28,8 +28,8 @@ const (
 	wallOpen  = 10     // in a hundred are open
 )
 
-// benchWall: the wall over 1,000,000 case items of which 100,000 are open, on both engines: counted anew each time, the page of
-// it with each grouping, and any page of the lists behind it.
+// benchWall: the wall over 1,000,000 case items of which 100,000 are open, on both engines: its page with each grouping, any page
+// of the lists behind it, and how long counting anew takes, which a page in five seconds waits for.
 func benchWall(ctx context.Context) ([]figure, error) {
 	lite, err := wallOn(ctx, "wall", "")
 	if err != nil {
@@ -47,6 +47,9 @@ func benchWall(ctx context.Context) ([]figure, error) {
 	pg, err := wallOn(ctx, "wall-pg", address)
 	return []figure{lite, pg}, err
 }
+
+// counted is the figure without a page.
+const counted = "counted anew"
 
 func wallOn(ctx context.Context, name, address string) (figure, error) {
 	f := figure{name: name, unit: "ms p95"}
@@ -71,11 +74,11 @@ func wallOn(ctx context.Context, name, address string) (figure, error) {
 	page := func(path func() string) func() error {
 		return func() error { _, err := v.ask(ctx, path()); return err }
 	}
-	for n, kind := range []struct {
+	for _, kind := range []struct {
 		name string
 		ask  func() error
 	}{
-		{"count", func() error { _, err := t.Walls.Count(ctx); return err }},
+		{counted, func() error { _, err := t.Walls.Count(ctx); return err }},
 		{"page by organ", page(func() string { return "/oversight/wall?by=organ" })},
 		{"page by item", page(func() string { return "/oversight/wall?by=item" })},
 		{"page of an organ by street", page(func() string { return "/oversight/wall?by=town&organ=" + string(one(g.rnd, g.organs)) })},
@@ -95,14 +98,15 @@ func wallOn(ctx context.Context, name, address string) (figure, error) {
 		}
 		slices.Sort(took)
 		p95 := ms(percentile(took, 0.95))
-		if n == 0 {
-			f.value, f.ratio = p95, p95/bare
+		f.notes = append(f.notes, fmt.Sprintf("%s %.1f (worst %.1f)", kind.name, p95, ms(took[len(took)-1])))
+		if kind.name == counted { // a page that comes within five seconds of another is given the same figures
 			f.limit = fmt.Sprintf("%.1f ms to count the same open rows alone", bare)
-		} else {
-			f.notes = append(f.notes, fmt.Sprintf("%s %.1f (worst %.1f)", kind.name, p95, ms(took[len(took)-1])))
+			continue
 		}
+		f.value = max(f.value, p95)
 		f.want(p95 < 100, "%s p95 < 100 ms", kind.name)
 	}
+	f.ratio = f.value / bare
 	f.notes = append(f.notes, fmt.Sprintf("%d case items, %d open, made in %.0f s", wallBase*wallTimes, wallBase*wallTimes*wallOpen/100, g.made.Seconds()))
 	return f, nil
 }

@@ -629,3 +629,21 @@ func TestAFigureOfTheWallIsItsList(t *testing.T) {
 		}
 	})
 }
+
+func TestSilenceThatAcceptsGetsACard(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		id := a.Accept("clerk01", "cc-hygiene", "company-02")
+		a.Clock.Add(8 * day) // the five working days are over
+		a.Settle()
+		inspect(t, a)
+		got, cards := cardsOf(t, a, id)
+		if !slices.Contains(got, "deemed yellow owed cc-health") {
+			t.Errorf("%q", got)
+		}
+		for _, c := range cards {
+			if c.Rule == "deemed" && (c.Trigger != inspection.NotAccepted || c.Cause != inspection.ByRecord) {
+				t.Errorf("%+v", c)
+			}
+		}
+	})
+}

@@ -41,6 +41,12 @@ const (
 	Objected = "objected" // an objection to a look or a fact was answered
 	Settled  = "settled"  // what the party called wrong of what is held was settled
 	Replied  = "replied"  // the organ answered a pressing (催办)
+
+	Paused     = "paused"   // a special procedure begins
+	Extended   = "extended" // the organ's head added time
+	Asked      = "asked"    // more is asked for during review
+	Withdrawn  = "withdrawn"
+	Terminated = "terminated"
 )
 
 // Notice is one thing a party or an account is told.

@@ -30,6 +30,12 @@ const (
 	Refusal    = "refusal"    // 07 不予行政许可决定书
 	Licence    = "licence"    // the result itself
 	Copy       = "copy"       // 加注件, a copy of a licence for one purpose
+
+	ReviewCorrection = "review_correction" // 06 审查阶段补正材料通知书
+	Special          = "special"           // 08 特别程序告知书
+	Extension        = "extension"         // 延长办理期限告知书
+	Termination      = "termination"       // 终止办理通知书
+	Withdrawal       = "withdrawal"        // 撤回确认书
 )
 
 // Document is one official paper.
