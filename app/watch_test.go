@@ -27,7 +27,7 @@ import (
 	"yimen/web/page"
 )
 
-const day = 24 * time.Hour
+const wholeDay = 24 * time.Hour
 
 func inspect(t *testing.T, a *apptest.App) {
 	t.Helper()
@@ -107,11 +107,11 @@ func TestCardsComeByThemselvesOnceEach(t *testing.T) {
 		inspect(t, a)
 		got, _ := cardsOf(t, a, id)
 		same(t, "on the first day", got)
-		a.Clock.Add(2 * day) // the 4th: one working day left for the opinions
+		a.Clock.Add(2 * wholeDay) // the 4th: one working day left for the opinions
 		inspect(t, a)
 		got, _ = cardsOf(t, a, id)
 		same(t, "the day before", got, "link warning told cc-police", "link warning told cc-land")
-		a.Clock.Add(2 * day) // the 6th
+		a.Clock.Add(2 * wholeDay) // the 6th
 		for range 3 {
 			inspect(t, a)
 		}
@@ -130,7 +130,7 @@ func TestCardsComeByThemselvesOnceEach(t *testing.T) {
 			t.Errorf("facts %v", kinds)
 		}
 		a.Decide(a.Decision("police-review-a", a.Task(id, approval.Opinion, "traffic"), approval.Agree))
-		a.Clock.Add(7 * day) // the 13th: the whole is over by one day, the links by more than three
+		a.Clock.Add(7 * wholeDay) // the 13th: the whole is over by one day, the links by more than three
 		inspect(t, a)
 		got, _ = cardsOf(t, a, id)
 		for _, want := range []string{"promise yellow owed cc-build", "link red owed cc-land", "link red owed cc-build"} {
@@ -150,7 +150,7 @@ func TestCardsComeByThemselvesOnceEach(t *testing.T) {
 func TestTheNextCardComesWhenNobodyExplains(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		id := a.Accept("clerk01", "cc-road-dig", "company-01")
-		a.Clock.Add(4 * day)
+		a.Clock.Add(4 * wholeDay)
 		inspect(t, a)
 		police := findCard(t, a, id, "link", inspection.Yellow, "cc-police")
 		if err := a.Watch.Explain(ctx, said(a, "build-review-a", police.ID, "不是我们的件。")); !fault.Is(err, fault.NotFound) {
@@ -167,7 +167,7 @@ func TestTheNextCardComesWhenNobodyExplains(t *testing.T) {
 		}
 		a.Decide(a.Decision("police-review-a", a.Task(id, approval.Opinion, "traffic"), approval.Agree))
 		a.Decide(a.Decision("land-review-a", a.Task(id, approval.Opinion, "planning"), approval.Agree))
-		a.Clock.Add(5 * day) // past the two working days for explaining
+		a.Clock.Add(5 * wholeDay) // past the two working days for explaining
 		for range 2 {
 			inspect(t, a)
 		}
@@ -211,7 +211,7 @@ func TestAPausedCaseGetsNoCardAndABadRecordStopsNobody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a.Clock.Add(14 * day)
+		a.Clock.Add(14 * wholeDay)
 		inspect(t, a)
 		if got, _ := cardsOf(t, a, bad); len(got) != 0 {
 			t.Errorf("cards of an organ that is not there: %q", got)
@@ -237,7 +237,7 @@ func TestAPausedCaseGetsNoCardAndABadRecordStopsNobody(t *testing.T) {
 func TestContestsAreJudgedBySupervisorsAlone(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		id := a.Accept("clerk01", "cc-road-dig", "company-01")
-		a.Clock.Add(4 * day)
+		a.Clock.Add(4 * wholeDay)
 		inspect(t, a)
 		c := findCard(t, a, id, "link", inspection.Yellow, "cc-land")
 		if err := a.Watch.Judge(ctx, said(a, "supervisor01", c.ID, "没有申诉，先维持。"), false); !fault.Is(err, fault.Conflict) {
@@ -268,14 +268,14 @@ func TestContestsAreJudgedBySupervisorsAlone(t *testing.T) {
 		if err := a.Watch.Contest(ctx, said(a, "police-review-a", other.ID, "材料不全，等补充。")); err != nil {
 			t.Fatal(err)
 		}
-		a.Clock.Add(day)
+		a.Clock.Add(wholeDay)
 		if err := a.Watch.Judge(ctx, said(a, "supervisor01", other.ID, "理由不成立，维持。"), false); err != nil {
 			t.Fatal(err)
 		}
-		if got := findCard(t, a, id, "link", inspection.Yellow, "cc-police"); got.State != inspection.Owed || !got.Answer.After(other.Answer.Add(-day)) {
+		if got := findCard(t, a, id, "link", inspection.Yellow, "cc-police"); got.State != inspection.Owed || !got.Answer.After(other.Answer.Add(-wholeDay)) {
 			t.Errorf("upheld and not explained: %+v", got)
 		}
-		a.Clock.Add(10 * day)
+		a.Clock.Add(10 * wholeDay)
 		inspect(t, a)
 		if got := findCard(t, a, id, "link", inspection.Yellow, "cc-land"); !got.Silent.IsZero() {
 			t.Errorf("a lifted card is asked for: %+v", got)
@@ -347,7 +347,7 @@ func TestAnOrderIsLookedAtAgainOnItsDay(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		now := a.Clock.Now()
 		ordering := func(account string) supervise.Ordering {
-			return supervise.Ordering{Word: said(a, account, "", "清理积压的开挖许可。"), Title: "清理积压办件", Organ: a.Staff("build-decide").Organ, Who: "build-decide", Due: now.Add(3 * day)}
+			return supervise.Ordering{Word: said(a, account, "", "清理积压的开挖许可。"), Title: "清理积压办件", Organ: a.Staff("build-decide").Organ, Who: "build-decide", Due: now.Add(3 * wholeDay)}
 		}
 		if _, err := a.Watch.Order(ctx, ordering("build-decide")); !fault.Is(err, fault.Denied) {
 			t.Errorf("an approver ordered: %v", err)
@@ -361,7 +361,7 @@ func TestAnOrderIsLookedAtAgainOnItsDay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		late, err := inspection.Orders(ctx, a.DB, inspection.OrderFilter{Late: now.Add(4 * day)}, 10)
+		late, err := inspection.Orders(ctx, a.DB, inspection.OrderFilter{Late: now.Add(4 * wholeDay)}, 10)
 		if err != nil || len(late) != 1 {
 			t.Errorf("late %v %v", late, err)
 		}
@@ -371,13 +371,13 @@ func TestAnOrderIsLookedAtAgainOnItsDay(t *testing.T) {
 		if err := a.Watch.AnswerOrder(ctx, said(a, "build-decide", id, "已经全部办完。")); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.Watch.ReturnOrder(ctx, said(a, "supervisor01", id, "还有两件没有办。"), now.Add(5*day)); err != nil {
+		if err := a.Watch.ReturnOrder(ctx, said(a, "supervisor01", id, "还有两件没有办。"), now.Add(5*wholeDay)); err != nil {
 			t.Fatal(err)
 		}
 		if err := a.Watch.AnswerOrder(ctx, said(a, "build-decide", id, "剩下两件办完了。")); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.Watch.CloseOrder(ctx, said(a, "supervisor01", id, "核实办完，一个月后回头看。"), now.Add(30*day)); err != nil {
+		if err := a.Watch.CloseOrder(ctx, said(a, "supervisor01", id, "核实办完，一个月后回头看。"), now.Add(30*wholeDay)); err != nil {
 			t.Fatal(err)
 		}
 		look := func(want int) {
@@ -391,9 +391,9 @@ func TestAnOrderIsLookedAtAgainOnItsDay(t *testing.T) {
 		if err := a.Watch.LookBack(ctx, said(a, "supervisor01", id, "提前看一看。"), true, time.Time{}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("looked before the day: %v", err)
 		}
-		a.Clock.Add(30 * day)
+		a.Clock.Add(30 * wholeDay)
 		look(1)
-		if err := a.Watch.LookBack(ctx, said(a, "supervisor01", id, "又积压了五件。"), false, a.Clock.Now().Add(3*day)); err != nil {
+		if err := a.Watch.LookBack(ctx, said(a, "supervisor01", id, "又积压了五件。"), false, a.Clock.Now().Add(3*wholeDay)); err != nil {
 			t.Fatal(err)
 		}
 		look(0)
@@ -421,7 +421,7 @@ func TestAnApplicantPressesOnceAndIsAnswered(t *testing.T) {
 		if _, err := press(0); !fault.Is(err, fault.Conflict) {
 			t.Errorf("pressed what is not late: %v", err)
 		}
-		a.Clock.Add(14 * day)
+		a.Clock.Add(14 * wholeDay)
 		var wg sync.WaitGroup
 		ids := make([]string, 20)
 		for n := range ids {
@@ -498,7 +498,7 @@ func TestTheApplicantSeesThatItIsLateAndPresses(t *testing.T) {
 	if w := ask(httptest.NewRequest("GET", at, nil), a.VisitCookie(own)); w.Code != 200 || strings.Contains(w.Body.String(), "超过了办理时间") {
 		t.Errorf("in time: %d", w.Code)
 	}
-	a.Clock.Add(14 * day)
+	a.Clock.Add(14 * wholeDay)
 	inspect(t, a)
 	sees := func(what string, w *httptest.ResponseRecorder, status int, parts ...string) {
 		t.Helper()
@@ -576,7 +576,7 @@ func TestRulesAreKeptInEditions(t *testing.T) {
 			t.Errorf("a change of an older edition: %v", err)
 		}
 		id := a.Accept("clerk01", "cc-road-dig", "company-01")
-		a.Clock.Add(4 * day)
+		a.Clock.Add(4 * wholeDay)
 		inspect(t, a)
 		got, _ := cardsOf(t, a, id)
 		same(t, "without warnings, red at once", got, "link red owed cc-land", "link red owed cc-police")
@@ -590,7 +590,7 @@ func TestAFigureOfTheWallIsItsList(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		for n := range 4 {
 			a.Accept("clerk01", []string{"cc-road-dig", "cc-hygiene"}[n%2], fmt.Sprintf("company-0%d", n+1))
-			a.Clock.Add(4 * day)
+			a.Clock.Add(4 * wholeDay)
 		}
 		wall, err := a.Walls.Wall(ctx)
 		if err != nil {
@@ -633,7 +633,7 @@ func TestAFigureOfTheWallIsItsList(t *testing.T) {
 func TestSilenceThatAcceptsGetsACard(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		id := a.Accept("clerk01", "cc-hygiene", "company-02")
-		a.Clock.Add(8 * day) // the five working days are over
+		a.Clock.Add(8 * wholeDay) // the five working days are over
 		a.Settle()
 		inspect(t, a)
 		got, cards := cardsOf(t, a, id)
