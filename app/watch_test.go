@@ -21,6 +21,7 @@ import (
 	"yimen/foundation/db"
 	"yimen/foundation/db/dbtest"
 	"yimen/foundation/fault"
+	"yimen/process/review"
 	"yimen/process/supervise"
 	"yimen/ref"
 	"yimen/view/board"
@@ -327,7 +328,7 @@ func TestARefusalThatSaysTooLittleGetsACard(t *testing.T) {
 		short, long := a.Accept("clerk01", "cc-hygiene", "company-02"), a.Accept("clerk01", "cc-hygiene", "company-03")
 		for id, why := range map[ref.CaseID]string{short: "不符合。", long: "经营场所不具备独立的消毒间，不符合卫生标准。"} {
 			d := a.Decision("health-accept", a.Task(id, approval.Accept, ""), approval.Decline)
-			d.Note = why
+			d.Note, d.Ground = why, review.Deficient
 			a.Decide(d)
 		}
 		for range 2 {
