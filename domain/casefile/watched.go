@@ -23,9 +23,9 @@ func (it Item) Late(now time.Time) bool {
 	return it.Clock != NoClock && it.PausedAt.IsZero() && !it.Due.IsZero() && now.After(it.Due)
 }
 
-// Running lists the case items of which a clock runs, and does not stand, and that are due before a time: the most urgent
+// DueBy lists the case items of which a clock runs, and does not stand, and that are due before a time: the most urgent
 // first, after a row's time and id.
-func Running(ctx context.Context, r db.Reader, clock Clock, before, at time.Time, id ref.CaseItemID, limit int) ([]Item, error) {
+func DueBy(ctx context.Context, r db.Reader, clock Clock, before, at time.Time, id ref.CaseItemID, limit int) ([]Item, error) {
 	return db.Find[Item](ctx, r, "select "+itemCols+` from casefile_item where clock = $1 and clock <> '' and paused_at = 0 and due_at < $2 and due_at > 0 and (due_at, id) > ($3, $4)
 		order by due_at, id limit $5`, clock, before, at, id, limit)
 }

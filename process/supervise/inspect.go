@@ -119,7 +119,7 @@ func (s *sweep) clock(ctx context.Context, rule inspection.Rule, clock casefile.
 		if err := s.lease(ctx); err != nil {
 			return err
 		}
-		rows, err := casefile.Running(ctx, s.DB, clock, reach, last.Due, last.ID, lot)
+		rows, err := casefile.DueBy(ctx, s.DB, clock, reach, last.Due, last.ID, lot)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
