@@ -76,6 +76,8 @@ var measures = []measure{
 	{"page", benchPage},
 	{"list", benchList},
 	{"inbox", benchInbox},
+	{"wall", benchWall},
+	{"export", benchExport},
 	{"api", benchAPI},
 	{"space", benchSpace},
 	{"statute-search", benchStatute},

@@ -49,6 +49,7 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "inform.SignRefused", h.Post.SignRefused)     // ~ party.SignatureRefused
 	event.Hear(h.Bus, "inform.SignOver", h.Post.SignOver)           // ~ party.SignatureOver
 	event.Hear(h.Bus, "inform.SignedInVain", h.Post.SignedInVain)   // ~ party.SignedInVain
+	event.Hear(h.Bus, "inform.Replied", h.Post.Replied)             // ~ inspection.WasReplied
 	event.Hear(h.Bus, "inform.Device", h.Post.Device)               // ~ identity.DeviceAdded
 	event.Hear(h.Bus, "inform.Hand", h.Post.Hand)                   // ~ notice.Due
 	event.Hear(h.Bus, "issuance.BoundCopy", h.Press.BoundCopy)      // ~ licence.CopyOrdered

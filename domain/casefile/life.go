@@ -81,7 +81,8 @@ const (
 
 // outward are the facts an applicant is told; the others are inside work.
 var outward = []Kind{FactReceived, FactReturned, FactSupplied, FactAccepted, FactDeclined, FactOpinion, FactReviewed, FactDecided, FactIssued, FactClosed,
-	FactPaused, FactResumed, FactExtended, FactAsked, FactAnswered, FactWithdrawn, FactTerminated, FactDelivered, FactArchived}
+	FactPaused, FactResumed, FactExtended, FactAsked, FactAnswered, FactWithdrawn, FactTerminated, FactDelivered, FactArchived,
+	FactExplained, FactEscalated, FactReplied}
 
 // Outward says whether the applicant is told of facts of the kind.
 func (k Kind) Outward() bool { return slices.Contains(outward, k) }
@@ -131,6 +132,8 @@ type Detail struct {
 	Mandate string      `json:"mandate,omitempty"` // the actor acted for the party under it
 	Helper  ref.StaffID `json:"helper,omitempty"`  // who helped to fill it in
 	Signers int         `json:"signers,omitempty"` // how many signed beside the applicant
+
+	Card string `json:"card,omitempty"` // of watching the clock: the card
 }
 
 // With writes a fact's detail.

@@ -208,7 +208,7 @@ func (s Step) Silent() bool {
 }
 
 // Defaultable says that silence may count at all: it informs a decision, and never reviews, accepts or decides.
-func (s Step) Defaultable() bool { return s.Kind == StepOpinion }
+func (s Step) Defaultable() bool { return s.Kind == StepOpinion || s.Kind == StepVisit }
 
 // Rule is the decision table that bounds the decision: the first row whose condition the
 // officer confirms proposes the outcome. Issue of full DMN tables comes later; rows and ids stay.

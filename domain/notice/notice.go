@@ -41,6 +41,7 @@ const (
 	Objected = "objected" // an objection to a look or a fact was answered
 	Visit    = "visit"    // officers come to the site
 	Settled  = "settled"  // what the party called wrong of what is held was settled
+	Replied  = "replied"  // the organ answered a pressing (催办)
 
 	Paused     = "paused"   // a special procedure begins
 	Extended   = "extended" // the organ's head added time

@@ -67,6 +67,10 @@ type Filter struct {
 
 // Cases lists cases, latest first. The caller's role says which filter it may leave open.
 func (v *View) Cases(ctx context.Context, f Filter) ([]Case, Key, error) {
+	return v.cases(ctx, f, Size)
+}
+
+func (v *View) cases(ctx context.Context, f Filter, size int) ([]Case, Key, error) {
 	at, id, err := f.After.parts()
 	if err != nil {
 		return nil, "", err
@@ -84,11 +88,11 @@ func (v *View) Cases(ctx context.Context, f Filter) ([]Case, Key, error) {
 		coalesce(h.name, '') as hall_name, c.stage, c.received_at, c.due_at
 		from (select c.* from %s where %s order by c.received_at desc, c.id desc limit $%d) c
 		join catalog_item i on i.id = c.item join party_party p on p.id = c.party join org_organ o on o.id = c.organ left join org_hall h on h.id = c.hall
-		order by c.received_at desc, c.id desc`, by.from(by.few), strings.Join(where, " and "), len(args)+1), append(args, Size+1)...)
+		order by c.received_at desc, c.id desc`, by.from(by.few), strings.Join(where, " and "), len(args)+1), append(args, size+1)...)
 	if err != nil {
 		return nil, "", err
 	}
-	return cut(rows, func(c Case) Key { return key(c.Received, string(c.ID)) })
+	return cutAt(rows, size, func(c Case) Key { return key(c.Received, string(c.ID)) })
 }
 
 func (f Filter) where(by name, listed bool) (where []string, args []any) {
@@ -104,11 +108,13 @@ func (f Filter) where(by name, listed bool) (where []string, args []any) {
 }
 
 // cut takes the one row too many off a page and makes the key of the next.
-func cut[T any](rows []T, k func(T) Key) ([]T, Key, error) {
-	if len(rows) <= Size {
+func cut[T any](rows []T, k func(T) Key) ([]T, Key, error) { return cutAt(rows, Size, k) }
+
+func cutAt[T any](rows []T, size int, k func(T) Key) ([]T, Key, error) {
+	if len(rows) <= size {
 		return rows, "", nil
 	}
-	return rows[:Size], k(rows[Size-1]), nil
+	return rows[:size], k(rows[size-1]), nil
 }
 
 // CountMax is where counting stops: "1,000+" tells as much and costs no more.

@@ -22,6 +22,7 @@ import (
 	"yimen/process/intake"
 	"yimen/process/issuance"
 	"yimen/process/review"
+	"yimen/process/supervise"
 	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/view/workbench"
@@ -39,6 +40,7 @@ type Surface struct {
 	Cases *casepage.View
 	Work  *workbench.View
 	Hub   *push.Hub // topics "inbox:ORGAN"
+	Watch *supervise.Watch
 }
 
 // Routes is the surface's table.
@@ -48,7 +50,7 @@ func (s *Surface) Routes() []page.Route {
 	get := func(pattern, title string, h page.Handler) page.Route {
 		return page.Route{Method: "GET", Pattern: pattern, Roles: desk, Handler: h, Title: title}
 	}
-	return []page.Route{
+	return append(dutyRoutes(s), []page.Route{
 		get("/approver", "approver.inbox.title", s.inbox),
 		get("/approver/stream", "approver.stream.title", s.stream),
 		get("/approver/next", "approver.next.title", s.goOn),
@@ -79,7 +81,7 @@ func (s *Surface) Routes() []page.Route {
 		get("/approver/messages", "notice.list.title", s.messages),
 		get("/approver/material/{id}", "approver.material.title", s.material),
 		get("/approver/document/{id}", "approver.document.title", s.document),
-	}
+	}...)
 }
 
 // officer is who asks.

@@ -27,6 +27,7 @@ type inboxView struct {
 	Box   workbench.Box
 	Tick  bool        // rows can be ticked, to be decided together; the list then does not move by itself
 	Done  page.Notify // zero: nothing
+	Owing int         // cards, orders and escalations that wait for the officer
 }
 
 // boxes are the inbox's parts in the order of its tabs.
@@ -60,6 +61,9 @@ func (s *Surface) inbox(w http.ResponseWriter, r *http.Request) error {
 	if v.Done.Title == "" && v.Done.Text == "" {
 		v.Done = gone(p, q.Text("gave"))
 	}
+	if v.Owing, err = s.owing(r); err != nil {
+		return err
+	}
 	return page.Show(w, r, http.StatusOK, inboxPage(p, v))
 }
 
@@ -80,7 +84,7 @@ func (v inboxView) acts(p *page.Page) (out []page.Act) {
 			out = append(out, page.Act{Text: p.T("inbox.tick.begin"), Href: "/approver?tick=1&box=" + string(v.Box), Key: "B"})
 		}
 	}
-	return append(out, page.Act{Text: p.T("notice.list.title"), Href: "/approver/messages"}, page.Act{Text: p.T("motion.list"), Href: "/approver/motions"}, page.Act{Text: p.T("inbox.stand.title"), Href: "/approver/stand"})
+	return append(out, page.Act{Text: p.T("notice.list.title"), Href: "/approver/messages"}, page.Act{Text: p.T("motion.list"), Href: "/approver/motions"}, page.Act{Text: p.T("watch.duties"), Href: "/approver/duties", Key: "C"}, page.Act{Text: p.T("watch.csv"), Href: "/approver/tasks.csv"}, page.Act{Text: p.T("inbox.stand.title"), Href: "/approver/stand"})
 }
 
 // cell is an inbox's task, whether a departure that waits on it is the officer's own, and what is said of who holds it.

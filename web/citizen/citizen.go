@@ -27,6 +27,7 @@ import (
 	"yimen/process/intake"
 	"yimen/process/issuance"
 	"yimen/process/signin"
+	"yimen/process/supervise"
 	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/view/prefill"
@@ -50,6 +51,7 @@ type Surface struct {
 	Gate     *disclose.Gate
 	Space    *space.View
 	Post     *inform.Post // messages on a case, nil: none
+	Watch    *supervise.Watch
 }
 
 // Routes are the citizens' pages.
@@ -90,6 +92,8 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/me/case/{id}/done", Roles: party, Handler: s.done, Title: "apply.done"},
 		{Method: "GET", Pattern: "/me/case/{id}/document/{document}", Roles: party, Handler: s.myDocument, Title: "citizen.document"},
 		{Method: "POST", Pattern: "/me/case/{id}/message", Roles: party, Handler: s.say, Title: "case.talk"},
+		{Method: "POST", Pattern: "/me/case/{id}/escalate", Roles: party, Handler: s.press, Title: "watch.late.press"},
+		{Method: "POST", Pattern: "/progress/escalate", Roles: anyone, Handler: s.pressKnown, Title: "watch.late.press"},
 		{Method: "GET", Pattern: "/me/case/{id}/clock", Roles: party, Handler: s.myClock, Title: "proof.title"},
 		{Method: "GET", Pattern: "/me/case/{id}/clock.pdf", Roles: party, Handler: s.myClockPDF, Title: "proof.title"},
 		{Method: "GET", Pattern: "/me/case/{id}/withdraw", Roles: party, Handler: s.askWithdraw, Title: "withdraw.title"},

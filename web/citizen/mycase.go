@@ -92,6 +92,9 @@ func (s *Surface) myCase(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v.Given = g.rows(page.Of(r))
+		if err := s.late(r, &v, c.ID, nil, nil); err != nil {
+			return err
+		}
 	}
 	return page.Show(w, r, http.StatusOK, casePage(page.Of(r), v))
 }
