@@ -273,7 +273,9 @@ func (v *draftView) holdable(spec string, id ref.MaterialID) bool {
 }
 
 // waits says that the person has not confirmed yet on the counter's screen.
-func (v *draftView) waits() bool { return !v.Over && !v.Known.Open && v.Presence.How != party.ByMandate }
+func (v *draftView) waits() bool {
+	return !v.Over && !v.Known.Open && v.Presence.How != party.ByMandate
+}
 
 // who is the applicant in a few lines: name, masked number, by what right, until when.
 func (v *draftView) who(p *page.Page) []page.Row {
