@@ -39,7 +39,7 @@ func asAgent(ctx context.Context, tx *db.Tx, me identity.Me, c casefile.Case, no
 
 // tellAgent gives who handed a case in for its party the same notice, while they may follow it.
 func (p *Post) tellAgent(ctx context.Context, tx *db.Tx, c casefile.Case, n notice.Notice) error {
-	if c.Agent == "" {
+	if c.Agent == "" || n.Kind == notice.Taken { // that it was taken in they are told with their own notice
 		return nil
 	}
 	_, follows, err := party.Following(ctx, tx, c.Agent, party.Matter{ID: c.ID, Item: c.Item, Party: c.Party, Agent: c.Agent}, n.Made)
