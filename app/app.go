@@ -20,6 +20,7 @@ import (
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
 	"yimen/domain/delegation"
+	"yimen/domain/fee"
 	"yimen/domain/form"
 	"yimen/domain/identity"
 	"yimen/domain/licence"
@@ -42,6 +43,7 @@ import (
 	"yimen/foundation/telemetry"
 	"yimen/process/disclose"
 	"yimen/process/exchange"
+	"yimen/process/fulfilment"
 	"yimen/process/inform"
 	"yimen/process/intake"
 	"yimen/process/issuance"
@@ -89,6 +91,7 @@ type House struct {
 	Desk     *intake.Desk
 	Board    *review.Board
 	Press    *issuance.Press
+	Till     *fulfilment.Till
 	Door     *signin.Door
 	Outside  *signin.Outside
 	Post     *inform.Post
@@ -130,6 +133,7 @@ func Schemas() []fs.FS {
 		notice.Schema,
 		rule.Schema,
 		statute.Schema,
+		fee.Schema,
 	}
 }
 
@@ -200,6 +204,7 @@ func (h *House) processes() {
 	h.Desk = &intake.Desk{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now}
 	h.Press = &issuance.Press{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Text: letterText, Code: h.QueryCode, Host: h.Host, Calendar: cal, Demo: h.Demo, Now: h.Now}
+	h.Till = &fulfilment.Till{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Payer: h.outside.payer, Calendar: cal, Text: letterText, Host: h.Host, Told: h.tell, Now: h.Now}
 	h.Door = &signin.Door{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText, Texter: h.outside.texter, Providers: h.outside.providers}
 	h.Post = inform.New(inform.Post{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Texter: h.outside.texter, Text: letterText, Told: h.tell, Now: h.Now})

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"yimen/app"
+	"yimen/connector/simulator/pay"
 	"yimen/foundation/db/dbtest"
 	"yimen/ref"
 )
@@ -65,6 +66,7 @@ func Reopen(data, address string) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	h.Purse().Behave(pay.Prompt)
 	return &App{h, &Clock{t: now()}, outside{}}, nil
 }
 
@@ -111,6 +113,7 @@ func NewIn(t testing.TB, data, address string, log *slog.Logger) *App {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.Close() })
+	h.Purse().Behave(pay.Prompt) // whoever tests fees tells it otherwise
 	if err := h.LoadTown(context.Background()); err != nil {
 		t.Fatal(err)
 	}

@@ -63,6 +63,11 @@ const (
 	FactIssued   Kind = "issued" // the licence exists
 	FactClosed   Kind = "closed"
 
+	FactBilled   Kind = "billed"   // a fee is to be paid; again when its amount was changed
+	FactPaid     Kind = "paid"     // the gateway confirmed it
+	FactWaived   Kind = "waived"   // nothing is left to pay
+	FactRefunded Kind = "refunded" // money was given back
+
 	FactDeparting          Kind = "departing" // a decision was proposed that leaves the item's rule
 	FactDepartureRejected  Kind = "departure_rejected"
 	FactDepartureWithdrawn Kind = "departure_withdrawn"
@@ -134,6 +139,8 @@ type Detail struct {
 	ByWindow  bool           `json:"by_window,omitempty"` // accepted at the window in the organ's name
 	Departure string         `json:"departure,omitempty"` // of a decision that leaves the item's rule
 	Proposed  string         `json:"proposed,omitempty"`  // the row the rule proposed
+	Bill      string         `json:"bill,omitempty"`
+	Amount    int64          `json:"amount,omitempty"` // 分
 }
 
 // With writes a fact's detail.

@@ -39,7 +39,11 @@ const (
 	Message  = "message"  // an organ wrote on the case
 	Device   = "device"   // somebody signed in on a new browser
 	Objected = "objected" // an objection to a look or a fact was answered
-	Settled  = "settled"  // what the party called wrong of what is held was settled
+	Billed   = "billed"   // a fee is to be paid
+	FeeLate  = "fee_late" // the time to pay is over, and the grace begins
+	FeePaid  = "fee_paid"
+	Refunded = "refunded"
+	Settled  = "settled" // what the party called wrong of what is held was settled
 )
 
 // Notice is one thing a party or an account is told.

@@ -111,6 +111,11 @@ func (p *Post) tell(ctx context.Context, d event.Delivery, id ref.CaseID, kind s
 				return err
 			}
 		}
+		if kind == notice.Billed || kind == notice.FeeLate {
+			if args.Until, err = payUntil(ctx, tx, c); err != nil {
+				return err
+			}
+		}
 		n := notice.Notice{ID: db.NewID(), Party: c.Party, Account: c.Account, Case: id, Kind: kind, Data: args.JSON(), Made: now}
 		if err := notice.Add(ctx, tx, n); err != nil {
 			return err

@@ -20,6 +20,7 @@ import (
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
+	"yimen/domain/fee"
 	"yimen/domain/form"
 	"yimen/domain/licence"
 	"yimen/domain/material"
@@ -58,6 +59,7 @@ type order struct {
 	kind   string
 	task   approval.Task // for results
 	fact   casefile.Kind // whose organ and time the paper bears
+	bill   *fee.Bill     // for notices and receipts of fees
 	bound  *bound        // for copies, which bear the time they were ordered
 }
 
@@ -81,17 +83,24 @@ func (p *Press) Declining(ctx context.Context, d event.Delivery, e casefile.WasD
 	return p.draft(ctx, d, e.Case, order{source: "declined:" + string(e.Case), kind: seal.Declining, fact: casefile.FactDeclined})
 }
 
-// Result makes the licence, or the refusal.
+// Result makes the licence, or the refusal. A licence that is charged waits until its fee is
+// settled (Settled).
 func (p *Press) Result(ctx context.Context, d event.Delivery, e approval.Decided) error {
 	t, err := approval.Get(ctx, p.DB, e.Task)
 	if err != nil {
 		return err
 	}
-	kind := seal.Licence
+	o := granted(t)
 	if e.Outcome == approval.Refuse {
-		kind = seal.Refusal
+		o.kind = seal.Refusal
+		return p.draft(ctx, d, e.Case, o)
 	}
-	return p.draft(ctx, d, e.Case, order{source: "decided:" + string(e.Task), kind: kind, task: t, fact: casefile.FactDecided})
+	if waits, err := p.unpaid(ctx, t); err != nil {
+		return err
+	} else if waits {
+		return p.DB.Write(ctx, "issuance.Wait", d.Done)
+	}
+	return p.draft(ctx, d, e.Case, o)
 }
 
 // sheet is everything a paper is made from.
@@ -217,6 +226,9 @@ func (s *sheet) bearer() ref.OrganID {
 func (s *sheet) at() time.Time {
 	if s.bound != nil {
 		return s.bound.Made
+	}
+	if s.bill != nil {
+		return s.billed()
 	}
 	for _, f := range s.facts {
 		if f.Kind == s.fact {

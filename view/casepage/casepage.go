@@ -55,6 +55,7 @@ type Page struct {
 	History   []Event
 	Documents []seal.Document
 	Licences  []licence.Licence
+	Fees      []Fee
 	Picture   Picture
 }
 
@@ -132,7 +133,7 @@ func (v *View) Of(ctx context.Context, id ref.CaseID) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range []func(context.Context, *Page, nameBook) error{v.answers, v.papers, v.tasks, v.history} {
+	for _, part := range []func(context.Context, *Page, nameBook) error{v.answers, v.papers, v.tasks, v.history, v.fees} {
 		if err := part(ctx, p, names); err != nil {
 			return nil, err
 		}
@@ -330,6 +331,7 @@ type Progress struct {
 	Licences  []licence.Licence
 	Points    []string // the one notice's points, while they wait for the applicant
 	Ask       string   // phone
+	Fees      []Fee
 	Picture   Picture
 }
 
@@ -343,7 +345,7 @@ type Milestone struct {
 
 // told are the facts an applicant is shown; the others are inside work.
 var told = map[casefile.Kind]bool{casefile.FactReceived: true, casefile.FactReturned: true, casefile.FactSupplied: true, casefile.FactAccepted: true,
-	casefile.FactDeclined: true, casefile.FactOpinion: true, casefile.FactReviewed: true, casefile.FactDecided: true, casefile.FactIssued: true, casefile.FactClosed: true}
+	casefile.FactDeclined: true, casefile.FactOpinion: true, casefile.FactReviewed: true, casefile.FactDecided: true, casefile.FactBilled: true, casefile.FactPaid: true, casefile.FactWaived: true, casefile.FactRefunded: true, casefile.FactIssued: true, casefile.FactClosed: true}
 
 // ProgressOf reads a case for its applicant.
 func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error) {
@@ -367,6 +369,9 @@ func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error)
 	}
 	out := &Progress{Number: p.Case.Number, Item: p.Doc.Name, ItemEn: p.Doc.NameEn, Stage: p.Case.Stage, Received: p.Case.ReceivedAt, Accepted: p.Case.AcceptedAt,
 		Closed: p.Case.ClosedAt, Licences: p.Licences, Ask: p.Doc.Service.Ask, Picture: p.picture(n, v.Now()).Outward()}
+	if out.Fees, err = v.Fees(ctx, id); err != nil {
+		return nil, err
+	}
 	for _, d := range p.Documents {
 		if d.State == "sealed" {
 			out.Documents = append(out.Documents, d)

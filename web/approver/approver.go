@@ -17,6 +17,7 @@ import (
 	"yimen/foundation/fault"
 	"yimen/foundation/push"
 	"yimen/process/disclose"
+	"yimen/process/fulfilment"
 	"yimen/process/inform"
 	"yimen/process/issuance"
 	"yimen/process/review"
@@ -30,6 +31,7 @@ import (
 type Surface struct {
 	DB    db.Reader
 	Board *review.Board
+	Till  *fulfilment.Till
 	Gate  *disclose.Gate
 	Press *issuance.Press
 	Post  *inform.Post
@@ -53,6 +55,10 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "POST", Pattern: "/approver/task/{id}/departure", Roles: desk, Handler: s.settle, Title: "departure.title"},
 		get("/approver/case/{id}", "approver.case.title", s.showCase),
 		{Method: "POST", Pattern: "/approver/case/{id}/say", Roles: desk, Handler: s.say, Title: "notice.say.title"},
+		get("/approver/fee/{id}", "fee.page.title", s.showFee),
+		{Method: "POST", Pattern: "/approver/fee/{id}/find", Roles: desk, Handler: s.findFee, Title: "fee.find.title"},
+		{Method: "POST", Pattern: "/approver/fee/{id}/propose", Roles: desk, Handler: s.proposeFee, Title: "fee.propose.title"},
+		{Method: "POST", Pattern: "/approver/fee/{id}/answer", Roles: desk, Handler: s.answerFee, Title: "fee.answer.title"},
 		get("/approver/messages", "notice.list.title", s.messages),
 		get("/approver/material/{id}", "approver.material.title", s.material),
 		get("/approver/document/{id}", "approver.document.title", s.document),

@@ -1,6 +1,6 @@
 // Package oversight is the supervisors' desk: every case with its clock, and one case with its audit chain.
 //
-// It holds that nothing here changes a case, answering an objection to a look or a fact being all that is done; that a case is shown after the look was noted; that what the applicant
+// It holds that nothing here changes a case, answering an objection to a look or a fact and working off what the books of fees do not agree on being all that is done; that a case is shown after the look was noted; that what the applicant
 // answered and handed in is not shown, since supervising time and manner needs neither.
 package oversight
 
@@ -19,6 +19,7 @@ import (
 	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/process/disclose"
+	"yimen/process/fulfilment"
 	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/view/workbench"
@@ -28,6 +29,7 @@ import (
 // Surface is the supervisors' desk.
 type Surface struct {
 	DB    db.Reader
+	Till  *fulfilment.Till
 	Gate  *disclose.Gate
 	Cases *casepage.View
 	Work  *workbench.View
@@ -36,7 +38,7 @@ type Surface struct {
 // Routes is the surface's table.
 func (s *Surface) Routes() []page.Route {
 	desk := []page.Role{page.Supervisor}
-	return append(objectionRoutes(s), []page.Route{
+	return append(append(objectionRoutes(s), feeRoutes(s)...), []page.Route{
 		{Method: "GET", Pattern: "/oversight", Roles: desk, Handler: s.list, Title: "oversight.list.title"},
 		{Method: "GET", Pattern: "/oversight/case/{id}", Roles: desk, Handler: s.showCase, Title: "oversight.case.title"},
 	}...)
