@@ -1,4 +1,3 @@
-// Package fulfilment is what happens after the decision.
 package fulfilment
 
 import (
@@ -11,6 +10,7 @@ import (
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
+	"yimen/domain/clock"
 	"yimen/domain/fee"
 	"yimen/domain/form"
 	"yimen/domain/rule"
@@ -133,10 +133,33 @@ func counted(it *catalog.Item, count string, answers map[string]form.Answer) str
 // kinds are how a form's answers are read; what is not here is text.
 var kinds = map[string]rule.Kind{"number": rule.KindNumber, "money": rule.KindNumber, "date": rule.KindDate}
 
-// begin writes a case item's bill, once, if the case still waits for its result.
+// at is a bill with its case, locked, and its item.
+type at struct {
+	casefile.Case
+	ci casefile.Item
+	fee.Bill
+}
+
+// hold locks a bill's case and reads both anew.
+func hold(ctx context.Context, tx *db.Tx, b fee.Bill) (m at, err error) {
+	if m.Case, err = casefile.Lock(ctx, tx, b.Case); err != nil {
+		return m, err
+	}
+	if m.ci, err = casefile.GetItem(ctx, tx, b.CaseItem); err != nil {
+		return m, err
+	}
+	m.Bill, err = fee.Get(ctx, tx, b.ID)
+	return m, err
+}
+
+// begin writes a case item's bill, once, if the item still waits for its result.
 func (t *Till) begin(ctx context.Context, tx *db.Tx, b fee.Bill) error {
 	c, err := casefile.Lock(ctx, tx, b.Case)
-	if err != nil || c.Stage != casefile.Granted {
+	if err != nil {
+		return err
+	}
+	ci, err := casefile.GetItem(ctx, tx, b.CaseItem)
+	if err != nil || ci.Stage != casefile.Granted {
 		return err
 	}
 	if _, err := fee.ByItem(ctx, tx, b.CaseItem); !fault.Is(err, fault.NotFound) {
@@ -146,13 +169,13 @@ func (t *Till) begin(ctx context.Context, tx *db.Tx, b fee.Bill) error {
 	if err := fee.Add(ctx, tx, b); err != nil {
 		return err
 	}
-	return t.charge(ctx, tx, &c, b, "system:fulfilment")
+	return t.charge(ctx, tx, at{c, ci, b}, "system:fulfilment")
 }
 
 // charge goes on with a bill whose amount is new: it is told and opened at the gateway, or settled
 // where nothing is to be paid. An open one waits for its organ.
-func (t *Till) charge(ctx context.Context, tx *db.Tx, c *casefile.Case, b fee.Bill, by string) error {
-	now := t.Now()
+func (t *Till) charge(ctx context.Context, tx *db.Tx, m at, by string) error {
+	now, b := t.Now(), m.Bill
 	kind := casefile.FactBilled
 	switch b.State {
 	case fee.Open:
@@ -168,7 +191,7 @@ func (t *Till) charge(ctx context.Context, tx *db.Tx, c *casefile.Case, b fee.Bi
 		return err
 	}
 	f := casefile.Fact{Kind: kind, At: now, Actor: by, Organ: b.Organ}.With(casefile.Detail{Bill: b.ID, Amount: b.Amount()})
-	if err := casefile.Apply(ctx, tx, c, f); err != nil {
+	if err := t.apply(ctx, tx, m, f); err != nil {
 		return err
 	}
 	if err := t.note(ctx, tx, by, "fulfilment.Bill."+string(b.State), b, now); err != nil {
@@ -200,4 +223,27 @@ func (t *Till) ask(ctx context.Context, tx *db.Tx, b fee.Bill) error {
 // note writes the audit row of an act on a bill.
 func (t *Till) note(ctx context.Context, tx *db.Tx, by, verb string, b fee.Bill, at time.Time) error {
 	return audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: verb, Object: "case:" + string(b.Case), After: audit.Digest(b.ID, string(b.State), decimal(b.Total), decimal(b.Relief), decimal(b.Paid), decimal(b.Refunded)), At: at})
+}
+
+// apply adds a fact about a bill's item, and moves the time of delivery by what was waited for the
+// money.
+func (t *Till) apply(ctx context.Context, tx *db.Tx, m at, f casefile.Fact) error {
+	before, err := casefile.Facts(ctx, tx, m.Case.ID)
+	if err != nil {
+		return err
+	}
+	f.Item = m.ci.ID
+	life := casefile.LifeOf(casefile.Holding(append(before, f), m.ci.ID))
+	in := clock.Input{Calendar: t.Calendar(), Facts: clock.Facts{Received: life.Decided}, Rules: clock.UsualRules, Now: t.Now()}
+	for _, p := range life.Pauses {
+		if !p.From.Before(life.Decided) {
+			in.Facts.Pauses = append(in.Facts.Pauses, clock.Pause(p))
+		}
+	}
+	shown, err := clock.Show(in, clock.Spans{Promised: clock.Delivery})
+	if err != nil {
+		return err
+	}
+	m.ci.Due, m.ci.LegalDue, m.ci.SoonAt, m.ci.Provisional = shown.Due, shown.LegalDue, shown.SoonAt, shown.Provisional
+	return casefile.Apply(ctx, tx, &m.Case, &m.ci, f)
 }

@@ -32,7 +32,8 @@ type Finding struct {
 // Find completes an open bill. Errors: Invalid with the fields count.N, Denied without the power to
 // decide, Conflict where the bill is not open.
 func (t *Till) Find(ctx context.Context, f Finding) error {
-	return t.act(ctx, "fulfilment.Find", f.Submit, f.Bill, f.By, func(ctx context.Context, tx *db.Tx, c *casefile.Case, b fee.Bill) error {
+	return t.act(ctx, "fulfilment.Find", f.Submit, f.Bill, f.By, func(ctx context.Context, tx *db.Tx, m at) error {
+		b := m.Bill
 		if b.State != fee.Open {
 			return fault.New(fault.Conflict, "fee.moved")
 		}
@@ -40,7 +41,8 @@ func (t *Till) Find(ctx context.Context, f Finding) error {
 		if err != nil {
 			return err
 		}
-		return t.charge(ctx, tx, c, b.With(lines), staffActor(f.By.ID))
+		m.Bill = b.With(lines)
+		return t.charge(ctx, tx, m, staffActor(f.By.ID))
 	})
 }
 
@@ -74,25 +76,21 @@ func decimalCount(s string) bool {
 }
 
 // act runs one submit of an officer who may decide for a bill's organ, with the case locked.
-func (t *Till) act(ctx context.Context, op string, s once.Submit, bill string, by org.Staff, do func(context.Context, *db.Tx, *casefile.Case, fee.Bill) error) error {
+func (t *Till) act(ctx context.Context, op string, s once.Submit, bill string, by org.Staff, do func(context.Context, *db.Tx, at) error) error {
 	seen, err := fee.Get(ctx, t.DB, bill)
 	if err != nil {
 		return err
 	}
 	return t.DB.Write(ctx, op, func(ctx context.Context, tx *db.Tx) error {
-		c, err := casefile.Lock(ctx, tx, seen.Case)
+		m, err := hold(ctx, tx, seen)
 		if err != nil {
 			return err
 		}
 		_, err = once.Do(ctx, tx, s, func() (string, error) {
-			b, err := fee.Get(ctx, tx, bill)
-			if err == nil {
-				err = delegation.Permit(ctx, tx, t.Now(), by.ID, delegation.Decide, b.Organ, b.Item)
-			}
-			if err != nil {
+			if err := delegation.Permit(ctx, tx, t.Now(), by.ID, delegation.Decide, m.Bill.Organ, m.Bill.Item); err != nil {
 				return "", err
 			}
-			return bill, do(ctx, tx, &c, b)
+			return bill, do(ctx, tx, m)
 		})
 		return err
 	})
@@ -121,7 +119,8 @@ const (
 // is to be reduced or given back, or a proposal waits.
 func (t *Till) Propose(ctx context.Context, p Proposal) error {
 	p.Basis, p.Reason = strings.TrimSpace(p.Basis), strings.TrimSpace(p.Reason)
-	return t.act(ctx, "fulfilment.Propose", p.Submit, p.Bill, p.By, func(ctx context.Context, tx *db.Tx, c *casefile.Case, b fee.Bill) error {
+	return t.act(ctx, "fulfilment.Propose", p.Submit, p.Bill, p.By, func(ctx context.Context, tx *db.Tx, m at) error {
+		b := m.Bill
 		all, err := fee.Changes(ctx, tx, b.ID)
 		if err != nil {
 			return err
@@ -230,7 +229,7 @@ func (t *Till) Answer(ctx context.Context, v Verdict) error {
 	if err != nil {
 		return err
 	}
-	return t.act(ctx, "fulfilment.Answer", v.Submit, seen.Bill, v.By, func(ctx context.Context, tx *db.Tx, c *casefile.Case, b fee.Bill) error {
+	return t.act(ctx, "fulfilment.Answer", v.Submit, seen.Bill, v.By, func(ctx context.Context, tx *db.Tx, m at) error {
 		x, err := fee.GetChange(ctx, tx, v.Change)
 		switch {
 		case err != nil:
@@ -242,14 +241,15 @@ func (t *Till) Answer(ctx context.Context, v Verdict) error {
 		}
 		x.Second, x.Answered, x.State = v.By.ID, t.Now(), fee.Rejected
 		if v.Confirm {
-			return t.confirm(ctx, tx, c, b, x)
+			return t.confirm(ctx, tx, m, x)
 		}
 		return errors.Join(fee.SaveChange(ctx, tx, x), t.noteChange(ctx, tx, staffActor(v.By.ID), x, x.Answered))
 	})
 }
 
 // confirm carries a relief out, and hands a refund to the gateway.
-func (t *Till) confirm(ctx context.Context, tx *db.Tx, c *casefile.Case, b fee.Bill, x fee.Change) error {
+func (t *Till) confirm(ctx context.Context, tx *db.Tx, m at, x fee.Change) error {
+	b := m.Bill
 	all, err := fee.Changes(ctx, tx, b.ID)
 	if err != nil {
 		return err
@@ -276,7 +276,8 @@ func (t *Till) confirm(ctx context.Context, tx *db.Tx, c *casefile.Case, b fee.B
 	}
 	b.Relief += x.Amount
 	b.Rev++
-	return t.charge(ctx, tx, c, b.With(b.Lines()), staffActor(x.Second))
+	m.Bill = b.With(b.Lines())
+	return t.charge(ctx, tx, m, staffActor(x.Second))
 }
 
 // GiveBack makes a confirmed refund at the gateway. One that is away is asked again; one that
@@ -315,7 +316,11 @@ func (t *Till) refund(ctx context.Context, x fee.Change) (string, error) {
 
 // gaveBack notes what became of a refund; an empty number is the gateway's no.
 func (t *Till) gaveBack(ctx context.Context, tx *db.Tx, x fee.Change, number string) error {
-	c, err := casefile.Lock(ctx, tx, x.Case)
+	seen, err := fee.Get(ctx, tx, x.Bill)
+	if err != nil {
+		return err
+	}
+	m, err := hold(ctx, tx, seen)
 	if err != nil {
 		return err
 	}
@@ -332,15 +337,12 @@ func (t *Till) gaveBack(ctx context.Context, tx *db.Tx, x fee.Change, number str
 	if err := t.noteChange(ctx, tx, "system:gateway", x, now); err != nil || number == "" {
 		return err
 	}
-	return t.returned(ctx, tx, &c, x)
+	return t.returned(ctx, tx, m, x)
 }
 
 // returned notes given-back money on its bill and its case; a parked payment is worked off with it.
-func (t *Till) returned(ctx context.Context, tx *db.Tx, c *casefile.Case, x fee.Change) error {
-	b, err := fee.Get(ctx, tx, x.Bill)
-	if err != nil {
-		return err
-	}
+func (t *Till) returned(ctx context.Context, tx *db.Tx, m at, x fee.Change) error {
+	b := m.Bill
 	p, err := fee.GetPayment(ctx, tx, x.Payment)
 	if err != nil {
 		return err
@@ -360,7 +362,7 @@ func (t *Till) returned(ctx context.Context, tx *db.Tx, c *casefile.Case, x fee.
 		}
 	}
 	f := casefile.Fact{Kind: casefile.FactRefunded, At: t.Now(), Actor: "system:gateway", Organ: b.Organ}.With(casefile.Detail{Bill: b.ID, Amount: x.Amount})
-	if err := casefile.Apply(ctx, tx, c, f); err != nil {
+	if err := t.apply(ctx, tx, m, f); err != nil {
 		return err
 	}
 	return t.Bus.Publish(ctx, tx, fee.WasRefunded{Case: b.Case, Bill: b.ID, Change: x.ID})

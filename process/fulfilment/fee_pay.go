@@ -110,14 +110,15 @@ func (t *Till) take(ctx context.Context, tx *db.Tx, p connector.Paid, via string
 	if err != nil {
 		return err
 	}
-	c, err := casefile.Lock(ctx, tx, o.Case)
+	seen, err := fee.Get(ctx, tx, o.Bill)
 	if err != nil {
 		return err
 	}
-	b, err := fee.Get(ctx, tx, o.Bill)
+	m, err := hold(ctx, tx, seen)
 	if err != nil {
 		return err
 	}
+	b := m.Bill
 	row.Bill, row.Case, row.Why = b.ID, b.Case, misfit(b, o, p)
 	if row.Why == "" {
 		row.State = fee.Taken
@@ -130,7 +131,7 @@ func (t *Till) take(ctx context.Context, tx *db.Tx, p connector.Paid, via string
 		tx.AfterCommit(func() { t.Told(b.Organ) })
 		return audit.Record(ctx, tx, audit.Entry{Actor: "system:gateway", Verb: "fulfilment.Park." + row.Why, Object: "case:" + string(b.Case), After: audit.Digest(row.Serial, decimal(row.Amount)), At: now})
 	}
-	return t.settle(ctx, tx, &c, b, p)
+	return t.settle(ctx, tx, m, p)
 }
 
 // misfit is why a payment cannot settle its order's bill; "" where it does.
@@ -148,14 +149,14 @@ func misfit(b fee.Bill, o fee.Order, p connector.Paid) string {
 	return ""
 }
 
-func (t *Till) settle(ctx context.Context, tx *db.Tx, c *casefile.Case, b fee.Bill, p connector.Paid) error {
-	now := t.Now()
+func (t *Till) settle(ctx context.Context, tx *db.Tx, m at, p connector.Paid) error {
+	now, b := t.Now(), m.Bill
 	b.State, b.Paid, b.Settled = fee.Paid, p.Amount, now
 	if err := fee.Save(ctx, tx, b); err != nil {
 		return err
 	}
 	f := casefile.Fact{Kind: casefile.FactPaid, At: now, Actor: "system:gateway", Organ: b.Organ}.With(casefile.Detail{Bill: b.ID, Amount: b.Paid})
-	if err := casefile.Apply(ctx, tx, c, f); err != nil {
+	if err := t.apply(ctx, tx, m, f); err != nil {
 		return err
 	}
 	if err := t.note(ctx, tx, "system:gateway", "fulfilment.Paid", b, now); err != nil {
@@ -201,27 +202,43 @@ func (t *Till) lastAsk(ctx context.Context, b fee.Bill) error {
 }
 
 func (t *Till) period(ctx context.Context, tx *db.Tx, e fee.PeriodDue) error {
-	c, err := casefile.Lock(ctx, tx, e.Case)
+	seen, err := fee.Get(ctx, tx, e.Bill)
 	if err != nil {
 		return err
 	}
-	b, err := fee.Get(ctx, tx, e.Bill)
-	now := t.Now()
+	m, err := hold(ctx, tx, seen)
+	b, now := m.Bill, t.Now()
 	switch {
 	case err != nil || b.State != fee.Due || now.Before(b.Due): // a later timer has it
 		return err
+	case m.ci.Stage.Ended(): // withdrawn meanwhile
+		b.State, b.Settled = fee.Lapsed, now
+		return fee.Save(ctx, tx, b)
 	case b.Reminded.IsZero():
 		return t.remind(ctx, tx, b)
 	}
+	return t.lapse(ctx, tx, m)
+}
+
+// lapse ends a case item whose fee was not paid.
+func (t *Till) lapse(ctx context.Context, tx *db.Tx, m at) error {
+	b, now := m.Bill, t.Now()
 	b.State, b.Settled = fee.Lapsed, now
 	if err := fee.Save(ctx, tx, b); err != nil {
 		return err
 	}
-	if err := t.lapse(ctx, tx, &c, b); err != nil {
+	f := casefile.Fact{Kind: casefile.FactTerminated, At: now, Actor: "system:fulfilment", Organ: b.Organ}.With(casefile.Detail{Bill: b.ID, Ground: Unpaid})
+	if err := t.apply(ctx, tx, m, f); err != nil {
+		return err
+	}
+	if err := t.note(ctx, tx, "system:fulfilment", "fulfilment.Lapse", b, now); err != nil {
 		return err
 	}
 	return t.Bus.Publish(ctx, tx, fee.WasLapsed{Case: b.Case, CaseItem: b.CaseItem, Bill: b.ID})
 }
+
+// Unpaid is the ground of a termination because a fee was not paid in time.
+const Unpaid = "fee"
 
 func (t *Till) remind(ctx context.Context, tx *db.Tx, b fee.Bill) error {
 	now := t.Now()
@@ -234,9 +251,4 @@ func (t *Till) remind(ctx context.Context, tx *db.Tx, b fee.Bill) error {
 		return err
 	}
 	return errors.Join(t.Bus.Publish(ctx, tx, fee.WasReminded{Case: b.Case, Bill: b.ID}), t.Bus.PublishAt(ctx, tx, b.Due, fee.PeriodDue{Case: b.Case, Bill: b.ID}))
-}
-
-// lapse ends a case whose fee was not paid.
-func (t *Till) lapse(ctx context.Context, tx *db.Tx, c *casefile.Case, b fee.Bill) error {
-	return t.note(ctx, tx, "system:fulfilment", "fulfilment.Lapse", b, t.Now())
 }

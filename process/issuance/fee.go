@@ -25,7 +25,7 @@ func (p *Press) FeeNotice(ctx context.Context, d event.Delivery, e fee.WasBilled
 	if b.Rev != e.Rev {
 		return p.DB.Write(ctx, "issuance.FeeNotice", d.Done)
 	}
-	return p.draft(ctx, d, e.Case, order{source: "billed:" + b.ID + ":" + strconv.FormatInt(b.Rev, 10), kind: seal.FeeNotice, fact: casefile.FactBilled, bill: &b})
+	return p.draft(ctx, d, e.Case, order{source: "billed:" + b.ID + ":" + strconv.FormatInt(b.Rev, 10), kind: seal.FeeNotice, item: b.CaseItem, fact: casefile.FactBilled, bill: &b})
 }
 
 // FeeReceipt makes the electronic receipt (财政电子票据) of a paid bill.
@@ -34,7 +34,7 @@ func (p *Press) FeeReceipt(ctx context.Context, d event.Delivery, e fee.WasPaid)
 	if err != nil {
 		return err
 	}
-	return p.draft(ctx, d, e.Case, order{source: "paid:" + b.ID, kind: seal.FeeReceipt, fact: casefile.FactPaid, bill: &b})
+	return p.draft(ctx, d, e.Case, order{source: "paid:" + b.ID, kind: seal.FeeReceipt, item: b.CaseItem, fact: casefile.FactPaid, bill: &b})
 }
 
 // Settled makes the result that waited for its fee.
@@ -62,7 +62,7 @@ func (s *sheet) billed() (at time.Time) {
 
 // granted is the order of a granted task's result.
 func granted(t approval.Task) order {
-	return order{source: "decided:" + string(t.ID), kind: seal.Licence, task: t, fact: casefile.FactDecided}
+	return order{source: "decided:" + string(t.ID), kind: seal.Licence, item: t.CaseItem, task: t, fact: casefile.FactDecided}
 }
 
 // unpaid says that a task's result waits for a fee. Settled goes on with it.
