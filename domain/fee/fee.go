@@ -206,12 +206,6 @@ type (
 		Case ref.CaseID
 		Bill string
 	}
-	// WasLapsed: the grace is over too.
-	WasLapsed struct {
-		Case     ref.CaseID
-		CaseItem ref.CaseItemID
-		Bill     string
-	}
 	// WasRefunded: the gateway has given money back.
 	WasRefunded struct {
 		Case   ref.CaseID
@@ -238,7 +232,6 @@ func (WasBilled) EventName() string   { return "fee.billed/1" }
 func (WasPaid) EventName() string     { return "fee.paid/1" }
 func (Settled) EventName() string     { return "fee.settled/1" }
 func (WasReminded) EventName() string { return "fee.reminded/1" }
-func (WasLapsed) EventName() string   { return "fee.lapsed/1" }
 func (WasRefunded) EventName() string { return "fee.refunded/1" }
 func (OrderDue) EventName() string    { return "fee.order_due/1" }
 func (PeriodDue) EventName() string   { return "fee.period_due/1" }
@@ -249,7 +242,6 @@ func (e WasBilled) EventKey() string   { return string(e.Case) }
 func (e WasPaid) EventKey() string     { return string(e.Case) }
 func (e Settled) EventKey() string     { return string(e.Case) }
 func (e WasReminded) EventKey() string { return string(e.Case) }
-func (e WasLapsed) EventKey() string   { return string(e.Case) }
 func (e WasRefunded) EventKey() string { return string(e.Case) }
 func (e OrderDue) EventKey() string    { return "order:" + e.Order }
 func (e PeriodDue) EventKey() string   { return string(e.Case) }

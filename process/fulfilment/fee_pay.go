@@ -234,7 +234,7 @@ func (t *Till) lapse(ctx context.Context, tx *db.Tx, m at) error {
 	if err := t.note(ctx, tx, "system:fulfilment", "fulfilment.Lapse", b, now); err != nil {
 		return err
 	}
-	return t.Bus.Publish(ctx, tx, fee.WasLapsed{Case: b.Case, CaseItem: b.CaseItem, Bill: b.ID})
+	return t.Bus.Publish(ctx, tx, casefile.WasTerminated{Case: b.Case, Item: b.CaseItem})
 }
 
 // Unpaid is the ground of a termination because a fee was not paid in time.
