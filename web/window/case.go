@@ -137,6 +137,9 @@ func (v *caseView) panel(p *page.Page) page.Confirmation {
 
 // next says what happens next and until when.
 func (v *caseView) next(p *page.Page) string {
+	if casepage.Unpaid(v.Fees) != nil {
+		return p.T("window.next.unpaid")
+	}
 	return p.T("window.next."+string(v.Case.Stage), "organ", v.Organ.Name, "day", p.FullDate(calendar.DateOf(v.Case.Due)), "left", v.left(p))
 }
 
