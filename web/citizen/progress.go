@@ -242,7 +242,7 @@ func makeCase(p *page.Page, pr *casepage.Progress) caseView {
 		key, v.Tone = "closed_refused", page.Warn
 	}
 	if casepage.Unpaid(pr.Fees) != nil {
-		key, v.Tone = "unpaid", page.Warn
+		key, v.Tone, v.Stage = "unpaid", page.Warn, p.T("fee.state.due")
 	}
 	v.Say = page.Notify{Tone: v.Tone, Title: p.T("citizen.now." + key), Text: p.T("citizen.now." + key + ".how")}
 	v.Tells = pr.Standing.Tell(p.T, p.FullDate)
