@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"testing"
 
-	"yimen/connector/simulator/pay"
 	"yimen/domain/approval"
 	"yimen/domain/fee"
 )
@@ -13,7 +12,7 @@ import (
 // charged grants a road dig whose fee is not paid yet, and gives its bill's page.
 func charged(d *desk) (fee.Bill, string) {
 	d.t.Helper()
-	d.Purse().Behave(pay.Honest)
+	d.Unpaid()
 	id := d.Accept("clerk01", "cc-road-dig", "company-01")
 	for _, x := range []struct{ account, kind string }{{"police-review-a", approval.Opinion}, {"land-review-a", approval.Opinion}} {
 		all, err := approval.ByCase(context.Background(), d.DB, id)

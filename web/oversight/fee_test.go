@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"yimen/connector"
 	"yimen/domain/fee"
 	"yimen/web/page"
 )
@@ -33,10 +32,7 @@ func TestTheTreasurersPages(t *testing.T) {
 	want(t, get("/oversight/fees", 200), "还没有对账")
 	want(t, get("/oversight/fees/parked", 200), "没有对不上的收款")
 	for i := range 31 {
-		p := connector.Paid{Order: "99030100000000000001", Serial: fmt.Sprintf("S%02d", i), Amount: 1200, At: a.Clock.Now().Add(-24 * time.Hour)}
-		if err := a.Till.Take(t.Context(), p, "call"); err != nil {
-			t.Fatal(err)
-		}
+		a.Hears("99030100000000000001", fmt.Sprintf("S%02d", i), 1200, a.Clock.Now().Add(-24*time.Hour))
 	}
 	a.Settle()
 	want(t, get("/oversight/fees", 200), "2026-03-01", "有不一致", "31")
