@@ -169,6 +169,21 @@ func TestAGatewayThatMisbehaves(t *testing.T) {
 	})
 }
 
+// An order that the gateway lost is opened anew.
+func TestAGatewayThatForgets(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		b := billed(t, a, pay.Honest)
+		a.Purse().Forget()
+		moves(a, time.Minute) // it is asked, and does not know
+		moves(a, time.Minute)
+		pays(t, a, b)
+		a.Settle()
+		if b = bill(t, a, b.Case); b.State != fee.Paid || licences(t, a, b.Case) != 1 {
+			t.Fatalf("%+v", b)
+		}
+	})
+}
+
 // A payment of an order that nobody opened is parked and shown.
 func TestAStrangePaymentIsParked(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {

@@ -52,7 +52,7 @@ type Movement struct {
 }
 
 // Payer is a payment gateway (非税收入收缴). Open may be asked again with the same order; Query
-// gives every payment of an order, none while it is not paid; Refund gives the gateway's number of
+// gives every payment of an order, none while it is not paid, Invalid for one it does not know; Refund gives the gateway's number of
 // the refund and may be asked again with the same ID; Statement lists all movements of a day
 // "2026-03-02" in China. Errors: fault.Unavailable may be tried again as it is, fault.Invalid never;
 // fault.Denied where the answer does not check.

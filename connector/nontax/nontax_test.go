@@ -77,6 +77,16 @@ func TestAnOrderIsOpenedOnceAndToldWhenPaid(t *testing.T) {
 	}
 }
 
+func TestAnOrderThatTheGatewayLost(t *testing.T) {
+	p := newPair(t)
+	p.open(t, "26030200000000000008", 1)
+	p.till.Forget()
+	if _, err := p.Query(t.Context(), "26030200000000000008"); !fault.Is(err, fault.Invalid) {
+		t.Error(err)
+	}
+	p.open(t, "26030200000000000008", 1)
+}
+
 func TestRefundsAndTheStatement(t *testing.T) {
 	p := newPair(t)
 	o := p.open(t, "26030200000000000002", 1000)
@@ -177,7 +187,9 @@ func TestWhoDoesNotHoldTheKeyIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 	for name, change := range map[string]func(*http.Request){
-		"another body":     func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(`{"order_no":"1","serial_no":"2","amount":1}`)) },
+		"another body": func(r *http.Request) {
+			r.Body = io.NopCloser(strings.NewReader(`{"order_no":"1","serial_no":"2","amount":1}`))
+		},
 		"another path":     func(r *http.Request) { r.URL.Path = "/elsewhere" },
 		"another nonce":    func(r *http.Request) { r.Header.Set("X-Pay-Nonce", strings.Repeat("0", 32)) },
 		"no nonce":         func(r *http.Request) { r.Header.Del("X-Pay-Nonce") },

@@ -67,6 +67,7 @@ type Bill struct {
 	State    State          `db:"state"`
 	Rev      int64          `db:"rev"` // of the amount: each has an order and a notice of its own
 	Made     time.Time      `db:"made_at"`
+	Billed   time.Time      `db:"billed_at"` // when the applicant was first asked: their time, not the organ's, until it is settled
 	Due      time.Time      `db:"due_at"`
 	Reminded time.Time      `db:"reminded_at"`
 	Settled  time.Time      `db:"settled_at"` // paid, waived or lapsed
@@ -156,15 +157,15 @@ func (b Bill) LastDay() calendar.Date { return calendar.DateOf(b.Due.Add(-time.M
 // Yuan writes 分 as 元 with two digits: 1234.50.
 func Yuan(fen int64) string { return fmt.Sprintf("%d.%02d", fen/100, fen%100) }
 
-const billCols = "id, case_id, case_item, task, item, party, organ, lines, total, relief, paid, refunded, state, rev, made_at, due_at, reminded_at, settled_at"
+const billCols = "id, case_id, case_item, task, item, party, organ, lines, total, relief, paid, refunded, state, rev, made_at, billed_at, due_at, reminded_at, settled_at"
 
 // Add writes a new bill.
 func Add(ctx context.Context, tx *db.Tx, b Bill) error { return db.Insert(ctx, tx, "fee_bill", b) }
 
 // Save brings a bill up to date; the caller holds its case.
 func Save(ctx context.Context, tx *db.Tx, b Bill) error {
-	_, err := tx.Exec(ctx, `update fee_bill set lines = $1, total = $2, relief = $3, paid = $4, refunded = $5, state = $6, rev = $7, due_at = $8, reminded_at = $9, settled_at = $10 where id = $11`,
-		b.Charges, b.Total, b.Relief, b.Paid, b.Refunded, b.State, b.Rev, b.Due, b.Reminded, b.Settled, b.ID)
+	_, err := tx.Exec(ctx, `update fee_bill set lines = $1, total = $2, relief = $3, paid = $4, refunded = $5, state = $6, rev = $7, billed_at = $8, due_at = $9, reminded_at = $10, settled_at = $11 where id = $12`,
+		b.Charges, b.Total, b.Relief, b.Paid, b.Refunded, b.State, b.Rev, b.Billed, b.Due, b.Reminded, b.Settled, b.ID)
 	return err
 }
 

@@ -57,7 +57,9 @@ func TestWhereABillStandsByItsLines(t *testing.T) {
 }
 
 func TestTwoSidesOfADay(t *testing.T) {
-	m := func(serial string, amount int64) fee.Move { return fee.Move{Serial: serial, Order: "o" + serial, Amount: amount} }
+	m := func(serial string, amount int64) fee.Move {
+		return fee.Move{Serial: serial, Order: "o" + serial, Amount: amount}
+	}
 	got := fee.Compare([]fee.Move{m("1", 10), m("2", 20), m("3", 30), m("5", -5)}, []fee.Move{m("1", 10), m("2", 21), m("4", 40), m("5", -5)})
 	want := []fee.Difference{{Kind: fee.Amounts, Serial: "2", Order: "o2", Ours: 20, Theirs: 21}, {Kind: fee.Missing, Serial: "3", Order: "o3", Ours: 30}, {Kind: fee.Unheard, Serial: "4", Order: "o4", Theirs: 40}}
 	if len(got) != len(want) {

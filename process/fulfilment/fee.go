@@ -186,6 +186,9 @@ func (t *Till) charge(ctx context.Context, tx *db.Tx, m at, by string) error {
 	default:
 		end, _ := t.Calendar().AddWorkdays(calendar.DateOf(now), fee.Period)
 		b.Due, b.Reminded = end.End(), time.Time{}
+		if b.Billed.IsZero() {
+			b.Billed = now
+		}
 	}
 	if err := fee.Save(ctx, tx, b); err != nil {
 		return err

@@ -74,6 +74,9 @@ func (t *Till) reach(ctx context.Context, o fee.Order, b fee.Bill) (fee.Order, e
 		return o, err
 	}
 	paid, err := t.Payer.Query(ctx, o.No)
+	if fault.Is(err, fault.Invalid) { // the gateway does not know it any more: it is opened anew
+		o.Number, o.Address, o.Tries = "", "", 0
+	}
 	for _, p := range paid {
 		err = errors.Join(err, t.Take(ctx, p, "poll"))
 	}

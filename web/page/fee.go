@@ -37,6 +37,9 @@ func FeeRows(p *Page, f casepage.Fee, law func(fee.Basis) string) []Row {
 	if f.State == fee.Due {
 		rows = append(rows, Row{Label: p.T("fee.row.until"), Value: p.FullDate(f.LastDay())})
 	}
+	if !f.Billed.IsZero() {
+		rows = append(rows, Row{Label: p.T("fee.row.waited"), Value: waited(p, f.Bill), Note: p.T("fee.row.waited.note")})
+	}
 	for _, x := range f.Payments {
 		if x.State == fee.Taken {
 			rows = append(rows, Row{Label: p.T("fee.row.paid"), Value: p.Money(x.Amount), Note: p.T("fee.row.serial", "at", p.When(x.At), "serial", x.Serial)})
@@ -48,4 +51,12 @@ func FeeRows(p *Page, f casepage.Fee, law func(fee.Basis) string) []Row {
 		}
 	}
 	return rows
+}
+
+// waited is the applicant's time: from when they were asked until the money was there.
+func waited(p *Page, b fee.Bill) string {
+	if b.Settled.IsZero() {
+		return p.T("fee.row.waiting", "from", p.When(b.Billed))
+	}
+	return p.T("fee.row.waited.until", "from", p.When(b.Billed), "to", p.When(b.Settled))
 }

@@ -96,6 +96,13 @@ type call struct {
 	raw  []byte
 }
 
+// Forget loses everything, as a gateway that was set up anew.
+func (g *Gateway) Forget() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.bills, g.order, g.refunds, g.waiting = nil, nil, nil, nil
+}
+
 // mostBills bounds what is kept.
 const mostBills = 2000
 
@@ -309,11 +316,13 @@ func (g *Gateway) opened(in orderBody) (*Bill, bool) {
 func (g *Gateway) query(in queryBody) (any, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	b := g.bills[in.No]
+	if b == nil {
+		return nil, false
+	}
 	out := paidList{Payments: []paidBody{}}
-	if b := g.bills[in.No]; b != nil {
-		for _, p := range b.Paid {
-			out.Payments = append(out.Payments, paidBody{No: b.No, Serial: p.Serial, Amount: p.Amount, At: p.At.Unix()})
-		}
+	for _, p := range b.Paid {
+		out.Payments = append(out.Payments, paidBody{No: b.No, Serial: p.Serial, Amount: p.Amount, At: p.At.Unix()})
 	}
 	return out, true
 }

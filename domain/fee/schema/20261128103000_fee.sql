@@ -2,7 +2,7 @@
 create table fee_bill (
   id text primary key, case_id text not null, case_item text not null unique, task text not null, item text not null, party text not null, organ text not null,
   lines text not null, total bigint not null, relief bigint not null, paid bigint not null, refunded bigint not null, state text not null, rev bigint not null,
-  made_at bigint not null, due_at bigint not null, reminded_at bigint not null, settled_at bigint not null
+  made_at bigint not null, billed_at bigint not null, due_at bigint not null, reminded_at bigint not null, settled_at bigint not null
 );
 create index fee_bill_case on fee_bill (case_id);
 
