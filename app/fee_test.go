@@ -263,15 +263,37 @@ func TestNotPaidInTime(t *testing.T) {
 		if b = bill(t, a, b.Case); b.Reminded.IsZero() || b.State != fee.Due || b.LastDay().String() != "2026-04-08" {
 			t.Fatalf("%+v", b)
 		}
-		a.Purse().Behave(pay.Down)
 		a.Clock.Add(b.Due.Sub(a.Clock.Now()))
 		a.Settle()
-		if x := bill(t, a, b.Case); x.State != fee.Due {
-			t.Fatal("a case ended while the gateway could not be asked", x)
+		if b = bill(t, a, b.Case); b.State != fee.Late {
+			t.Fatalf("%+v", b)
+		}
+		stage(t, a, b.Case, casefile.Granted)
+		end := func(by string, wait bool) error {
+			who := a.Staff(by)
+			return a.Till.End(ctx, fulfilment.Ending{Submit: a.Submit(who, "test.end"), By: who, Bill: b.ID, Wait: wait})
+		}
+		if err := end("build-review-a", false); !fault.Is(err, fault.Denied) {
+			t.Error(err)
+		}
+		if err := end("build-decide", true); err != nil {
+			t.Fatal(err)
+		}
+		if b = bill(t, a, b.Case); b.State != fee.Due || b.LastDay().String() != "2026-04-23" {
+			t.Fatalf("%+v", b)
+		}
+		a.Clock.Add(b.Due.Sub(a.Clock.Now()))
+		a.Settle()
+		a.Purse().Behave(pay.Down)
+		if err := end("build-decide", false); !fault.Is(err, fault.Unavailable) {
+			t.Error("a case may end while the gateway cannot be asked", err)
 		}
 		a.Purse().Behave(pay.Honest)
-		moves(a, time.Hour)
-		if b = bill(t, a, b.Case); b.State != fee.Lapsed {
+		if err := end("build-decide", false); err != nil {
+			t.Fatal(err)
+		}
+		a.Settle()
+		if b = bill(t, a, b.Case); b.State != fee.Lapsed || len(papers(t, a, b.Case, seal.Termination)) != 1 {
 			t.Fatalf("%+v", b)
 		}
 		stage(t, a, b.Case, casefile.Terminated)
@@ -295,9 +317,14 @@ func TestPaidAtTheLastMoment(t *testing.T) {
 		a.Clock.Add(b.Due.Sub(a.Clock.Now()))
 		a.Settle()
 		b = bill(t, a, b.Case)
-		a.Clock.Add(b.Due.Sub(a.Clock.Now()) - time.Second)
-		pays(t, a, b)
-		a.Clock.Add(time.Second)
+		a.Clock.Add(b.Due.Sub(a.Clock.Now()))
+		a.Settle()
+		stopAsking(t, a, b)
+		pays(t, a, b) // and nobody hears of it
+		who := a.Staff("build-decide")
+		if err := a.Till.End(ctx, fulfilment.Ending{Submit: a.Submit(who, "test.end"), By: who, Bill: b.ID}); !fault.Is(err, fault.Conflict) {
+			t.Error("the case of somebody who paid was ended", err)
+		}
 		a.Settle()
 		if b = bill(t, a, b.Case); b.State != fee.Paid || licences(t, a, b.Case) != 1 {
 			t.Fatalf("%+v", b)

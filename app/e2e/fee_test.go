@@ -71,6 +71,7 @@ func (h *house) feeVisits(t *testing.T) map[string][]visit {
 	return map[string][]visit{
 		"/approver/fee/{id}": {{path: "/approver/fee/" + b.ID, account: "build-decide"}, {path: "/approver/fee/" + paid.ID, account: "build-decide-b"}, {path: "/approver/fee/" + b.ID, account: "build-review-a"},
 			{path: "/approver/fee/" + b.ID, account: "market-decide", status: 404}, {path: "/approver/fee/" + b.ID, account: "clerk01", status: 403}},
+		"/approver/fees":                   {{path: "/approver/fees", account: "build-decide"}, {path: "/approver/fees", account: "clerk01", status: 403}},
 		"/oversight/fees":                  {desk("/oversight/fees"), {path: "/oversight/fees", account: "build-decide", status: 403}},
 		"/oversight/fees/parked":           {desk("/oversight/fees/parked"), {path: "/oversight/fees/parked", account: "admin", status: 403}},
 		"/oversight/fees/day/{day}":        {desk("/oversight/fees/day/" + day), {path: "/oversight/fees/day/1999-01-01", account: "supervisor01", status: 404}},

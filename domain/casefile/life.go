@@ -74,6 +74,7 @@ const (
 	FactPaid       Kind = "paid"       // the gateway confirmed it
 	FactWaived     Kind = "waived"     // nothing is left to pay
 	FactRefunded   Kind = "refunded"   // money was given back
+	FactOverstayed Kind = "overstayed" // nothing was brought in time; the outcome says whether it is waited for
 	FactUndone     Kind = "undone"     // the fact Detail.Undoes does not hold any more
 
 	FactDeparting          Kind = "departing" // a decision was proposed that leaves the item's rule
@@ -128,6 +129,7 @@ type Detail struct {
 	Right     ref.OrganID    `json:"right,omitempty"`     // the organ that is competent instead
 	Bill      string         `json:"bill,omitempty"`
 	Amount    int64          `json:"amount,omitempty"` // 分
+	Until     int64          `json:"until,omitempty"`  // of a return: by when it should be brought, in unix microseconds
 }
 
 // With writes a fact's detail.
@@ -199,6 +201,7 @@ type Life struct {
 	Delivered time.Time
 	Archived  time.Time
 	Ended     time.Time // closed, declined, withdrawn or terminated
+	Asked     Fact      // what more is asked for during review, and not brought yet; else zero
 	Deemed    bool
 	Tolerant  bool
 
@@ -230,12 +233,16 @@ func LifeOf(facts []Fact) (l Life) {
 			}
 		case FactResumed, FactPaid, FactWaived:
 			l.resume(f.At)
+		case FactAsked:
+			l.Asked = f
+		case FactAnswered:
+			l.Asked = Fact{}
 		case FactExtended:
 			d := f.Detail()
 			l.Extensions = append(l.Extensions, Extension{f.At, d.N, d.Unit})
 		}
 		if stageOf[f.Kind].Ended() {
-			l.Ended = f.At
+			l.Ended, l.Asked = f.At, Fact{}
 			l.resume(f.At)
 		}
 	}

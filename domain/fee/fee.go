@@ -37,8 +37,12 @@ const (
 	Due    State = "due"    // waits for the applicant
 	Paid   State = "paid"   // the gateway confirmed it
 	Waived State = "waived" // nothing is left to pay
-	Lapsed State = "lapsed" // not paid within the period: the case has ended
+	Late   State = "late"   // nor within the grace: the organ says whether it waits on; it can still be paid
+	Lapsed State = "lapsed" // not paid: the case has ended
 )
+
+// Waits says that it can be paid.
+func (s State) Waits() bool { return s == Due || s == Late }
 
 // Settled says that the result may be issued.
 func (s State) Settled() bool { return s == Paid || s == Waived }
@@ -182,6 +186,16 @@ func ByItem(ctx context.Context, r db.Reader, id ref.CaseItemID) (Bill, error) {
 // ByCase lists a case's bills in the order they were made.
 func ByCase(ctx context.Context, r db.Reader, id ref.CaseID) ([]Bill, error) {
 	return db.Find[Bill](ctx, r, "select "+billCols+" from fee_bill where case_id = $1 order by id", id)
+}
+
+// Asking lists the bills of some organs that want an officer: a number to find, one nobody paid, or a
+// change that waits for a second officer; after an id.
+func Asking(ctx context.Context, r db.Reader, organs []ref.OrganID, after string, limit int) ([]Bill, error) {
+	if len(organs) == 0 {
+		return nil, nil
+	}
+	return db.Find[Bill](ctx, r, "select "+billCols+` from fee_bill where (state in ('open', 'late') or exists (select 1 from fee_change c where c.bill = fee_bill.id and c.state = 'proposed'))
+		and id > $1 and organ in `+db.In(3, len(organs))+" order by id limit $2", append([]any{after, limit}, db.Any(organs)...)...)
 }
 
 // Events of a fee. Bodies carry ids only.

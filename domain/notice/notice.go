@@ -44,6 +44,12 @@ const (
 	FeePaid  = "fee_paid"
 	Refunded = "refunded"
 	Settled  = "settled" // what the party called wrong of what is held was settled
+
+	Paused     = "paused"   // a special procedure begins
+	Extended   = "extended" // the organ's head added time
+	Asked      = "asked"    // more is asked for during review
+	Withdrawn  = "withdrawn"
+	Terminated = "terminated"
 )
 
 // Notice is one thing a party or an account is told.

@@ -23,13 +23,20 @@ var Schema embed.FS
 
 // Kinds of document, by the codes of domain 文书.
 const (
-	Receipt    = "receipt"     // 01 申请材料接收凭证
-	Correction = "correction"  // 02 补正材料通知书
-	Declining  = "declining"   // 03 不予受理告知书
-	Acceptance = "acceptance"  // 04 受理决定书
-	Refusal    = "refusal"     // 07 不予行政许可决定书
-	Licence    = "licence"     // the result itself
-	Copy       = "copy"        // 加注件, a copy of a licence for one purpose
+	Receipt    = "receipt"    // 01 申请材料接收凭证
+	Correction = "correction" // 02 补正材料通知书
+	Declining  = "declining"  // 03 不予受理告知书
+	Acceptance = "acceptance" // 04 受理决定书
+	Refusal    = "refusal"    // 07 不予行政许可决定书
+	Licence    = "licence"    // the result itself
+	Copy       = "copy"       // 加注件, a copy of a licence for one purpose
+
+	ReviewCorrection = "review_correction" // 06 审查阶段补正材料通知书
+	Special          = "special"           // 08 特别程序告知书
+	Extension        = "extension"         // 延长办理期限告知书
+	Termination      = "termination"       // 终止办理通知书
+	Withdrawal       = "withdrawal"        // 撤回确认书
+
 	FeeNotice  = "fee_notice"  // 缴费通知书
 	FeeReceipt = "fee_receipt" // 财政电子票据
 )

@@ -165,7 +165,7 @@ func (t *Till) most(ctx context.Context, r db.Reader, b fee.Bill, kind, payment 
 	left := int64(0)
 	switch kind {
 	case fee.Relief:
-		if b.State == fee.Due {
+		if b.State.Waits() {
 			left = b.Amount()
 		}
 	case fee.Refund:

@@ -10,6 +10,7 @@ import (
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
 	"yimen/domain/fee"
+	"yimen/domain/org"
 	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
@@ -56,7 +57,7 @@ func (t *Till) Order(ctx context.Context, d event.Delivery, e fee.OrderDue) erro
 }
 
 // waits says that an order is the present one of a bill that waits for its money.
-func waits(b fee.Bill, o fee.Order) bool { return b.State == fee.Due && b.Rev == o.Rev }
+func waits(b fee.Bill, o fee.Order) bool { return b.State.Waits() && b.Rev == o.Rev }
 
 // reach opens an order that is not open yet, or asks whether it was paid and takes what was.
 func (t *Till) reach(ctx context.Context, o fee.Order, b fee.Bill) (fee.Order, error) {
@@ -168,22 +169,15 @@ func (t *Till) settle(ctx context.Context, tx *db.Tx, m at, p connector.Paid) er
 	return errors.Join(t.Bus.Publish(ctx, tx, fee.WasPaid{Case: b.Case, Bill: b.ID}), t.Bus.Publish(ctx, tx, fee.Settled{Case: b.Case, Bill: b.ID}))
 }
 
-// Period ends a bill's time: first a reminder and the grace, then the bill lapses and its case
-// ends. Before that the gateway is asked once more; nobody loses a case whose gateway is away.
+// Period ends a bill's time: first a reminder and the grace, then an officer is asked whether the
+// case ends (End), as nothing but a person may end one.
 func (t *Till) Period(ctx context.Context, d event.Delivery, e fee.PeriodDue) error {
 	b, err := fee.Get(ctx, t.DB, e.Bill)
 	if err != nil {
 		return err
 	}
-	var asked error
-	if b.State == fee.Due && !b.Reminded.IsZero() && !t.Now().Before(b.Due) {
-		asked = t.lastAsk(ctx, b)
-	}
 	return t.DB.Write(ctx, "fulfilment.Period", func(ctx context.Context, tx *db.Tx) error {
-		if asked != nil {
-			return d.Postpone(ctx, tx, t.Now().Add(time.Hour))
-		}
-		if err := t.period(ctx, tx, e); err != nil {
+		if err := t.period(ctx, tx, b); err != nil {
 			return err
 		}
 		return d.Done(ctx, tx)
@@ -204,11 +198,7 @@ func (t *Till) lastAsk(ctx context.Context, b fee.Bill) error {
 	return err
 }
 
-func (t *Till) period(ctx context.Context, tx *db.Tx, e fee.PeriodDue) error {
-	seen, err := fee.Get(ctx, tx, e.Bill)
-	if err != nil {
-		return err
-	}
+func (t *Till) period(ctx context.Context, tx *db.Tx, seen fee.Bill) error {
 	m, err := hold(ctx, tx, seen)
 	b, now := m.Bill, t.Now()
 	switch {
@@ -220,28 +210,61 @@ func (t *Till) period(ctx context.Context, tx *db.Tx, e fee.PeriodDue) error {
 	case b.Reminded.IsZero():
 		return t.remind(ctx, tx, b)
 	}
-	return t.lapse(ctx, tx, m)
+	b.State = fee.Late
+	tx.AfterCommit(func() { t.Told(b.Organ) })
+	return errors.Join(fee.Save(ctx, tx, b), t.note(ctx, tx, "system:fulfilment", "fulfilment.Late", b, now))
+}
+
+// Ending is an officer's word on a bill that nobody paid in time.
+type Ending struct {
+	Submit once.Submit
+	By     org.Staff
+	Bill   string
+	Wait   bool // once more for the grace
+}
+
+// End ends the case of a bill that nobody paid, or waits on. The gateway is asked once more before;
+// nobody loses a case whose gateway is away. Errors: Denied, Unavailable, Conflict where the bill is
+// not late (any more: it may have been paid just now).
+func (t *Till) End(ctx context.Context, e Ending) error {
+	b, err := fee.Get(ctx, t.DB, e.Bill)
+	if err == nil && b.State == fee.Late && !e.Wait {
+		err = t.lastAsk(ctx, b)
+	}
+	if err != nil {
+		return err
+	}
+	return t.act(ctx, "fulfilment.End", e.Submit, e.Bill, e.By, func(ctx context.Context, tx *db.Tx, m at) error {
+		if m.Bill.State != fee.Late {
+			return fault.New(fault.Conflict, "fee.moved")
+		}
+		if e.Wait {
+			m.Bill.State = fee.Due
+			return t.remind(ctx, tx, m.Bill)
+		}
+		return t.lapse(ctx, tx, m, staffActor(e.By.ID))
+	})
 }
 
 // lapse ends a case item whose fee was not paid.
-func (t *Till) lapse(ctx context.Context, tx *db.Tx, m at) error {
+func (t *Till) lapse(ctx context.Context, tx *db.Tx, m at, by string) error {
 	b, now := m.Bill, t.Now()
 	b.State, b.Settled = fee.Lapsed, now
 	if err := fee.Save(ctx, tx, b); err != nil {
 		return err
 	}
-	f := casefile.Fact{Kind: casefile.FactTerminated, At: now, Actor: "system:fulfilment", Organ: b.Organ}.With(casefile.Detail{Bill: b.ID, Ground: Unpaid})
+	f := casefile.Fact{Kind: casefile.FactTerminated, At: now, Actor: by, Organ: b.Organ}.With(casefile.Detail{Bill: b.ID, Ground: Unpaid})
 	if err := t.apply(ctx, tx, m, f); err != nil {
 		return err
 	}
-	if err := t.note(ctx, tx, "system:fulfilment", "fulfilment.Lapse", b, now); err != nil {
+	if err := t.note(ctx, tx, by, "fulfilment.Lapse", b, now); err != nil {
 		return err
 	}
 	return t.Bus.Publish(ctx, tx, casefile.WasTerminated{Case: b.Case, Item: b.CaseItem})
 }
 
 // Unpaid is the ground of a termination because a fee was not paid in time.
-const Unpaid = "fee"
+const Unpaid = "unpaid"
 
 func (t *Till) remind(ctx context.Context, tx *db.Tx, b fee.Bill) error {
 	now := t.Now()

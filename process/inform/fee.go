@@ -35,7 +35,7 @@ func (p *Post) Refunded(ctx context.Context, d event.Delivery, e fee.WasRefunded
 func payUntil(ctx context.Context, r db.Reader, c casefile.Case) (until int64, err error) {
 	all, err := fee.ByCase(ctx, r, c.ID)
 	for _, b := range all {
-		if b.State == fee.Due {
+		if b.State.Waits() {
 			until = db.Micros(b.Due.Add(-time.Microsecond))
 		}
 	}

@@ -23,12 +23,12 @@ type FeeChange struct {
 }
 
 // Waits says that the applicant can pay now.
-func (f Fee) Waits() bool { return f.State == fee.Due && f.Order.Address != "" }
+func (f Fee) Waits() bool { return f.State.Waits() && f.Order.Address != "" }
 
 // Unpaid is the fee that a case waits for, nil if there is none.
 func Unpaid(all []Fee) *Fee {
 	for i := range all {
-		if all[i].State == fee.Due {
+		if all[i].State.Waits() {
 			return &all[i]
 		}
 	}

@@ -107,7 +107,7 @@ type held struct {
 
 // charge is what a case costs.
 type charge struct {
-	State    string     `json:"state" enum:"open,due,paid,waived,lapsed" doc:"api.doc.fee.state"`
+	State    string     `json:"state" enum:"open,due,late,paid,waived,lapsed" doc:"api.doc.fee.state"`
 	Amount   int64      `json:"amount" doc:"api.doc.fee.amount"`
 	Refunded int64      `json:"refunded" doc:"api.doc.fee.refunded"`
 	Until    *time.Time `json:"until,omitempty" doc:"api.doc.fee.until"`

@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/a-h/templ"
+
+	"yimen/domain/casefile"
 	"yimen/domain/catalog"
 	"yimen/domain/delegation"
 	"yimen/domain/fee"
@@ -82,7 +85,7 @@ func (v *feeView) ask(p *page.Page) {
 		return
 	}
 	reason := page.Field{Name: "reason", Label: p.T("fee.reason"), Kind: page.LongText, Rows: 3}
-	if v.State == fee.Due {
+	if v.State.Waits() {
 		v.Relief = []page.Field{{Name: "amount", Label: p.T("fee.relief.amount"), Hint: p.T("fee.most", "most", p.Money(v.Amount())), Unit: p.T("fee.yuan"), Auto: "off"},
 			{Name: "basis", Label: p.T("fee.relief.basis"), Hint: p.T("fee.relief.basis.hint"), Auto: "off"}, reason}
 	}
@@ -217,4 +220,41 @@ func (s *Surface) answerFee(w http.ResponseWriter, r *http.Request) error {
 		}
 		return notThere()
 	})
+}
+
+// endFee ends the case of a fee that nobody paid, or waits on.
+func (s *Surface) endFee(w http.ResponseWriter, r *http.Request) error {
+	return s.feeAct(w, r, "POST /approver/fee/{id}/end", func(*feeView) *[]page.Field { return nil }, func(in *page.Input, sub once.Submit, v *feeView) error {
+		return s.Till.End(r.Context(), fulfilment.Ending{Submit: sub, By: officer(r), Bill: v.ID, Wait: in.Text("answer") != "end"})
+	})
+}
+
+// feesPage is the rows of one page of the list.
+const feesPage = 30
+
+// fees lists what waits for an officer who may decide: numbers to find, fees nobody paid, changes to confirm.
+func (s *Surface) fees(w http.ResponseWriter, r *http.Request) error {
+	p := page.Of(r)
+	organs, err := delegation.Organs(r.Context(), s.DB, p.Now, officer(r).ID, delegation.Decide)
+	if err != nil {
+		return err
+	}
+	all, err := fee.Asking(r.Context(), s.DB, organs, page.Query(r).Text("after"), feesPage+1)
+	if err != nil {
+		return err
+	}
+	t := page.Table{ID: "fees", Caption: p.T("fee.list.caption"), First: page.FirstPage(p), Empty: page.Nothing{Title: p.T("fee.list.none"), Text: p.T("fee.list.none.text")},
+		Columns: []page.Column{{Text: p.T("notice.list.number"), Main: true}, {Text: p.T("fee.row.state")}, {Text: p.T("fee.row.total"), Number: true}, {Text: p.T("fee.list.made")}}}
+	if len(all) > feesPage {
+		all = all[:feesPage]
+		t.Next = page.NextPage(p, all[feesPage-1].ID)
+	}
+	for _, b := range all {
+		c, err := casefile.Get(r.Context(), s.DB, b.Case)
+		if err != nil {
+			return err
+		}
+		t.Lines = append(t.Lines, page.Line{Cells: []templ.Component{page.Linked(page.Link{Text: c.Number.Format(), Href: "/approver/fee/" + b.ID}), page.FeeTag(p, b.State), page.Words(p.Money(b.Amount())), page.Words(p.When(b.Made))}})
+	}
+	return page.Show(w, r, http.StatusOK, feesSheet(p, t))
 }

@@ -46,6 +46,7 @@ func TestAFeeAtTheDesk(t *testing.T) {
 	early := d.post(at+"/propose", http.StatusUnprocessableEntity, "kind", fee.Relief, "amount", "3", "reason", "公共工程<b>").Body.String()
 	want(t, early, "不超过 2.00 元", "请写明减免的依据", "公共工程&lt;b&gt;")
 	d.post(at+"/propose", http.StatusSeeOther, "kind", fee.Relief, "amount", "2.00", "basis", "某办法第三条", "reason", "公共工程")
+	want(t, d.get("/approver/fees", 200), at)
 	own := d.get(at, 200)
 	want(t, own, "等待另一名工作人员确认", "提出的人不能自己确认")
 	wantNot(t, own, "申请减免</h2>")
@@ -61,7 +62,9 @@ func TestAFeeAtTheDesk(t *testing.T) {
 	wantNot(t, looking, "确认</button>")
 	d.post(at+"/answer", http.StatusForbidden, "change", all[0].ID, "answer", "confirm")
 	d.post(at+"/find", http.StatusForbidden, "count.0", "1")
+	want(t, d.get("/approver/fees", 200), "没有待办的收费")
 	d.as("health-decide")
+	want(t, d.get("/approver/fees", 200), "没有待办的收费")
 	d.get(at, http.StatusNotFound)
 	d.post(at+"/propose", http.StatusNotFound, "kind", fee.Relief, "amount", "1", "basis", "某办法", "reason", "无关")
 
@@ -101,4 +104,26 @@ func TestARefundAtTheDesk(t *testing.T) {
 	d.as("build-decide-b").post(at+"/answer", http.StatusSeeOther, "change", all[0].ID, "answer", "confirm")
 	d.Settle()
 	want(t, d.get(at, 200), "已退", "0.50 元", "可退 1.50 元")
+}
+
+// TestAFeeThatNobodyPays: the organ waits on or ends the case, and nobody without the power does.
+func TestAFeeThatNobodyPays(t *testing.T) {
+	d := open(t, "build-decide")
+	b, at := charged(d)
+	for range 2 {
+		d.Clock.Add(b.Due.Sub(d.Clock.Now()))
+		d.Settle()
+		var err error
+		if b, err = fee.Get(context.Background(), d.DB, b.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(t, d.get("/approver/fees", 200), at, "逾期未缴")
+	want(t, d.get(at, 200), "再等 10 个工作日", "终止办理")
+	wantNot(t, d.as("build-review-a").get(at, 200), "再等 10 个工作日")
+	d.post(at+"/end", http.StatusForbidden, "answer", "end")
+	d.as("build-decide").post(at+"/end", http.StatusSeeOther, "answer", "end")
+	d.Settle()
+	want(t, d.get(at, 200), "没有缴费，已终止")
+	d.post(at+"/end", http.StatusConflict, "answer", "end")
 }

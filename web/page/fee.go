@@ -7,7 +7,7 @@ import (
 	"yimen/view/casepage"
 )
 
-var feeTones = map[fee.State]Tone{fee.Open: Warn, fee.Due: Warn, fee.Paid: Good, fee.Waived: Good, fee.Lapsed: Danger}
+var feeTones = map[fee.State]Tone{fee.Open: Warn, fee.Due: Warn, fee.Paid: Good, fee.Waived: Good, fee.Late: Danger, fee.Lapsed: Danger}
 
 // FeeTag is where a bill stands, in a word.
 func FeeTag(p *Page, s fee.State) templ.Component {
@@ -34,7 +34,7 @@ func FeeRows(p *Page, f casepage.Fee, law func(fee.Basis) string) []Row {
 	if f.State != fee.Open {
 		rows = append(rows, Row{Label: p.T("fee.row.total"), Value: p.Money(f.Amount())})
 	}
-	if f.State == fee.Due {
+	if f.State.Waits() {
 		rows = append(rows, Row{Label: p.T("fee.row.until"), Value: p.FullDate(f.LastDay())})
 	}
 	if !f.Billed.IsZero() {

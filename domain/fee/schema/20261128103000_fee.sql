@@ -5,6 +5,7 @@ create table fee_bill (
   made_at bigint not null, billed_at bigint not null, due_at bigint not null, reminded_at bigint not null, settled_at bigint not null
 );
 create index fee_bill_case on fee_bill (case_id);
+create index fee_bill_organ on fee_bill (organ, state, id);
 
 create table fee_order (
   no text primary key, bill text not null, case_id text not null, rev bigint not null, amount bigint not null, number text not null, address text not null,
