@@ -272,7 +272,9 @@ func TestAskingDuringReview(t *testing.T) {
 			return a.Desk.Supply(ctx, intake.Supply{Submit: a.Submit(clerk, "test.supply"), Clerk: clerk, Case: id, Note: "已经补充管线图。"})
 		}
 		refuses(t, supply(), fault.Conflict)
-		motion, err := moved(a, "build-review-a", id, func(q *review.Motion) { q.Kind, q.Points = approval.Ask, "补充地下管线图\n说明夜间施工时间" })
+		motion, err := moved(a, "build-review-a", id, func(q *review.Motion) {
+			q.Kind, q.Points = approval.Ask, "补充地下管线图\n说明夜间施工时间"
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -179,7 +179,7 @@ func StageOf(facts []Fact) Stage {
 	return s
 }
 
-// Pause is time that is not the organ's: from a written notice to the end of a special procedure, or to the payment of a fee.
+// Pause is time that is not the organ's: from a written notice to the end of a special procedure, or from the notice of a fee to its payment.
 type Pause struct {
 	From time.Time
 	To   time.Time // zero while it lasts
@@ -206,6 +206,7 @@ type Life struct {
 	Tolerant  bool
 
 	Pauses     []Pause
+	Owed       []Pause // the applicant's time to pay a fee, after the decision
 	Extensions []Extension
 }
 
@@ -227,11 +228,13 @@ func LifeOf(facts []Fact) (l Life) {
 			l.Archived = f.At
 		case FactPaused:
 			l.Pauses = append(l.Pauses, Pause{From: f.At})
-		case FactBilled: // the applicant's time to pay is not the organ's
-			if l.Paused().IsZero() {
-				l.Pauses = append(l.Pauses, Pause{From: f.At})
+		case FactBilled:
+			if since(l.Owed).IsZero() { // else its amount was changed
+				l.Owed = append(l.Owed, Pause{From: f.At})
 			}
-		case FactResumed, FactPaid, FactWaived:
+		case FactPaid, FactWaived:
+			end(l.Owed, f.At)
+		case FactResumed:
 			l.resume(f.At)
 		case FactAsked:
 			l.Asked = f
@@ -244,6 +247,7 @@ func LifeOf(facts []Fact) (l Life) {
 		if stageOf[f.Kind].Ended() {
 			l.Ended, l.Asked = f.At, Fact{}
 			l.resume(f.At)
+			end(l.Owed, f.At)
 		}
 	}
 	return l
@@ -257,19 +261,25 @@ func (l *Life) accept(f Fact) {
 	}
 }
 
-func (l *Life) resume(at time.Time) {
-	if n := len(l.Pauses); n > 0 && l.Pauses[n-1].To.IsZero() {
-		l.Pauses[n-1].To = at
+func (l *Life) resume(at time.Time) { end(l.Pauses, at) }
+
+// end ends the last pause, if it lasts.
+func end(all []Pause, at time.Time) {
+	if n := len(all); n > 0 && all[n-1].To.IsZero() {
+		all[n-1].To = at
 	}
 }
 
-// Paused is since when the clock stands; zero: it runs.
-func (l Life) Paused() time.Time {
-	if n := len(l.Pauses); n > 0 && l.Pauses[n-1].To.IsZero() {
-		return l.Pauses[n-1].From
+// since is since when the last pause lasts; zero: none does.
+func since(all []Pause) time.Time {
+	if n := len(all); n > 0 && all[n-1].To.IsZero() {
+		return all[n-1].From
 	}
 	return time.Time{}
 }
+
+// Paused is since when the clock stands; zero: it runs.
+func (l Life) Paused() time.Time { return since(l.Pauses) }
 
 // clockOf is which clock runs in a stage.
 func clockOf(s Stage, l Life) Clock {
@@ -293,6 +303,9 @@ func (it *Item) follow(facts []Fact) {
 	it.Stage = StageOf(held)
 	it.Clock = clockOf(it.Stage, l)
 	it.AcceptedAt, it.DecidedAt, it.EndedAt, it.DeliveredAt, it.ArchivedAt, it.PausedAt = l.Accepted, l.Decided, l.Ended, l.Delivered, l.Archived, l.Paused()
+	if it.PausedAt.IsZero() {
+		it.PausedAt = since(l.Owed)
+	}
 	it.Outcome = outcomeOf(held)
 }
 

@@ -238,10 +238,8 @@ func (t *Till) apply(ctx context.Context, tx *db.Tx, m at, f casefile.Fact) erro
 	f.Item = m.ci.ID
 	life := casefile.LifeOf(casefile.Holding(append(before, f), m.ci.ID))
 	in := clock.Input{Calendar: t.Calendar(), Facts: clock.Facts{Received: life.Decided}, Rules: clock.UsualRules, Now: t.Now()}
-	for _, p := range life.Pauses {
-		if !p.From.Before(life.Decided) {
-			in.Facts.Pauses = append(in.Facts.Pauses, clock.Pause(p))
-		}
+	for _, p := range life.Owed {
+		in.Facts.Pauses = append(in.Facts.Pauses, clock.Pause(p))
 	}
 	shown, err := clock.Show(in, clock.Spans{Promised: clock.Delivery})
 	if err != nil {
