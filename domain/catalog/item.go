@@ -223,8 +223,9 @@ type Times struct {
 	Legal      Span      `json:"legal"`
 	LegalBasis *Citation `json:"legal_basis,omitempty"`
 	Promised   Span      `json:"promised"`
-	Silence    string    `json:"silence"` // none · refused · granted (only with a basis)
-	Visits     int       `json:"visits"`  // 到办事现场次数
+	Tolerance  Span      `json:"tolerance"` // 容缺补正时限, from acceptance; empty: as long as promised
+	Silence    string    `json:"silence"`   // none · refused · granted (only with a basis)
+	Visits     int       `json:"visits"`    // 到办事现场次数
 	VisitWhy   string    `json:"visit_why"`
 }
 
