@@ -19,6 +19,7 @@ import (
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
+	"yimen/domain/credit"
 	"yimen/domain/delegation"
 	"yimen/domain/form"
 	"yimen/domain/identity"
@@ -31,6 +32,7 @@ import (
 	"yimen/domain/rule"
 	"yimen/domain/seal"
 	"yimen/domain/statute"
+	"yimen/domain/undertaking"
 	"yimen/foundation/blob"
 	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
@@ -49,6 +51,7 @@ import (
 	"yimen/process/signin"
 	"yimen/process/standards"
 	"yimen/process/supervise"
+	"yimen/process/trust"
 	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/view/prefill"
@@ -94,6 +97,7 @@ type House struct {
 	Post     *inform.Post
 	Library  *standards.Library
 	Watch    *supervise.Watch
+	Trust    *trust.Keeper
 	Hooks    *exchange.Hooks
 	Cases    *casepage.View
 	Work     *workbench.View
@@ -130,6 +134,8 @@ func Schemas() []fs.FS {
 		notice.Schema,
 		rule.Schema,
 		statute.Schema,
+		undertaking.Schema,
+		credit.Schema,
 	}
 }
 
@@ -204,6 +210,7 @@ func (h *House) processes() {
 	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText, Texter: h.outside.texter, Providers: h.outside.providers}
 	h.Post = inform.New(inform.Post{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Texter: h.outside.texter, Text: letterText, Told: h.tell, Now: h.Now})
 	h.Library = &standards.Library{DB: h.DB, Bus: h.Bus, Gates: []standards.Gate{standards.Linted, standards.Formed, standards.Ruled, standards.Released, standards.Cited, standards.Conforms, standards.InsideLists}, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now}
+	h.Trust = &trust.Keeper{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Now: h.Now}
 	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now}
 	h.Hooks = exchange.New(exchange.Hooks{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Client: exchange.NewClient(h.Demo), Plain: h.Demo, Now: h.Now}, hookCalls)
 	h.Cases = &casepage.View{DB: h.DB, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}

@@ -16,6 +16,18 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "review.Resume", h.Board.Resume)              // ~ casefile.WasSupplied
 	event.Hear(h.Bus, "issuance.Declining", h.Press.Declining)      // ~ casefile.WasDeclined
 	event.Hear(h.Bus, "issuance.Result", h.Press.Result)            // ~ approval.Decided
+	event.Hear(h.Bus, "trust.Accepted", h.Trust.Accepted)           // ~ casefile.WasAccepted
+	event.Hear(h.Bus, "trust.Closed", h.Trust.Closed)               // ~ casefile.WasClosed
+	event.Hear(h.Bus, "trust.Terminated", h.Trust.Terminated)       // ~ casefile.WasTerminated
+	event.Hear(h.Bus, "trust.Due", h.Trust.Due)                     // ~ undertaking.Due
+	event.Hear(h.Bus, "trust.Broken", h.Trust.Broken)               // ~ undertaking.WasBroken
+	event.Hear(h.Bus, "issuance.Vow", h.Press.Vow)                  // ~ undertaking.WasSigned
+	event.Hear(h.Bus, "issuance.Tolerance", h.Press.Tolerance)      // ~ undertaking.WasStarted
+	event.Hear(h.Bus, "issuance.Freed", h.Press.Freed)              // ~ undertaking.WasKept
+	event.Hear(h.Bus, "inform.Owed", h.Post.Owed)                   // ~ undertaking.WasStarted
+	event.Hear(h.Bus, "inform.Reminded", h.Post.Reminded)           // ~ undertaking.Told
+	event.Hear(h.Bus, "inform.MadeGood", h.Post.MadeGood)           // ~ undertaking.WasKept
+	event.Hear(h.Bus, "inform.CreditMoved", h.Post.CreditMoved)     // ~ credit.WasMoved
 	event.Hear(h.Bus, "inform.Objection", h.Post.Objection)         // ~ audit.WasAnswered
 	event.Hear(h.Bus, "inform.Settled", h.Post.Settled)             // ~ form.WasSettled
 	event.Hear(h.Bus, "inform.Taken", h.Post.Taken)                 // ~ casefile.Taken

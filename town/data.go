@@ -35,6 +35,7 @@ type Town struct {
 	Negative []Negative
 
 	Bundles  []catalog.Bundle // bundles.json: matters of life made of several items
+	Credit   Credit           // credit.json: the catalogue of broken words
 	Elements []catalog.Field  // elements/*.json: what is asked, once for all items
 
 	places map[string]places     // file → JSON path → line
@@ -270,7 +271,7 @@ func (t *Town) ByCode() *Town {
 		}
 		return id
 	}
-	out := &Town{Org: t.Org, Negative: t.Negative, Elements: t.Elements, Basic: t.Basic, Bundles: t.Bundles, places: t.places, files: t.files}
+	out := &Town{Org: t.Org, Negative: t.Negative, Elements: t.Elements, Basic: t.Basic, Bundles: t.Bundles, Credit: t.Credit, places: t.places, files: t.files}
 	out.Org.District.Towns = turned(t.Org.District.Towns, func(p *Place) { p.Organ = turn(p.Organ) })
 	out.Org.Organs = turned(t.Org.Organs, func(o *Organ) { o.ID = turn(o.ID) })
 	out.Staff = turned(t.Staff, func(s *Staff) {

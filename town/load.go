@@ -16,6 +16,7 @@ import (
 	"yimen/foundation/pdf"
 	"yimen/process/intake"
 	"yimen/process/standards"
+	"yimen/process/trust"
 	"yimen/ref"
 )
 
@@ -26,6 +27,7 @@ const importer = "system:import"
 type Loader struct {
 	Library *standards.Library
 	Desk    *intake.Desk
+	Trust   *trust.Keeper
 	Seal    func(organ ref.OrganID, name string) error // makes an organ's demo key
 	Text    func(key string, args ...any) string
 	Now     time.Time
@@ -67,6 +69,9 @@ func (l *Loader) Load(ctx context.Context, t *Town) error {
 	}
 	if err := l.Library.ImportBundles(ctx, importer, t.Bundles); err != nil {
 		return err
+	}
+	if _, err := l.Trust.Publish(ctx, importer, t.Credit.Rows); err != nil {
+		return fmt.Errorf("publish the credit catalogue: %w", err)
 	}
 	return l.people(ctx, t)
 }

@@ -67,6 +67,13 @@ const (
 	FactDepartureRejected  Kind = "departure_rejected"
 	FactDepartureWithdrawn Kind = "departure_withdrawn"
 	FactDepartureConfirmed Kind = "departure_confirmed"
+
+	FactPromised   Kind = "promised"  // an undertaking was signed
+	FactHanded     Kind = "handed"    // owed papers were handed in
+	FactChecked    Kind = "checked"   // the organ looked at an owed paper, or at a promise
+	FactProlonged  Kind = "prolonged" // force majeure: more time for what is owed
+	FactBreached   Kind = "breached"  // what was promised was not kept
+	FactTerminated Kind = "terminated"
 )
 
 // Case is one matter of one party.
@@ -133,7 +140,10 @@ type Detail struct {
 	Elements  []string       `json:"elements,omitempty"`  // answers that were corrected, by data element
 	ByWindow  bool           `json:"by_window,omitempty"` // accepted at the window in the organ's name
 	Departure string         `json:"departure,omitempty"` // of a decision that leaves the item's rule
-	Proposed  string         `json:"proposed,omitempty"`  // the row the rule proposed
+	Proposed  string         `json:"proposed,omitempty"`  // the row the rule proposed; after an untrue promise "revoke"
+
+	Tolerant    bool   `json:"tolerant,omitempty"`    // accepted with papers that follow (容缺受理)
+	Undertaking string `json:"undertaking,omitempty"` // which promise
 }
 
 // With writes a fact's detail.
@@ -311,6 +321,8 @@ type (
 	WasDeclined struct{ Case ref.CaseID }
 	// WasClosed: the sealed result is there.
 	WasClosed struct{ Case ref.CaseID }
+	// WasTerminated: it ended before a result.
+	WasTerminated struct{ Case ref.CaseID }
 )
 
 func (Taken) EventName() string       { return "casefile.taken/1" }
@@ -326,3 +338,6 @@ func (e WasReturned) EventKey() string { return string(e.Case) }
 func (e WasSupplied) EventKey() string { return string(e.Case) }
 func (e WasDeclined) EventKey() string { return string(e.Case) }
 func (e WasClosed) EventKey() string   { return string(e.Case) }
+
+func (WasTerminated) EventName() string  { return "casefile.terminated/1" }
+func (e WasTerminated) EventKey() string { return string(e.Case) }

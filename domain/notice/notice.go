@@ -39,7 +39,14 @@ const (
 	Message  = "message"  // an organ wrote on the case
 	Device   = "device"   // somebody signed in on a new browser
 	Objected = "objected" // an objection to a look or a fact was answered
-	Settled  = "settled"  // what the party called wrong of what is held was settled
+	Owed     = "owed"     // papers are owed until a day (容缺受理)
+	OwedSoon = "owed_soon"
+	OwedLast = "owed_last"
+	OwedBack = "owed_back" // an owed paper was sent back
+	OwedLong = "owed_long" // there is more time
+	OwedGood = "owed_good" // everything owed is there and good
+	Credit   = "credit"    // something happened to a credit event of the party's
+	Settled  = "settled"   // what the party called wrong of what is held was settled
 )
 
 // Notice is one thing a party or an account is told.

@@ -44,16 +44,10 @@ func (s Signing) Covers(who ref.PartyID, later, promised []string) bool {
 
 // AskSigning puts a promise before the person; what was asked on the same draft before is gone.
 func AskSigning(ctx context.Context, tx *db.Tx, s Signing) error {
-	if err := DropSigning(ctx, tx, s.Draft); err != nil {
+	if _, err := tx.Exec(ctx, "delete from undertaking_signing where draft = $1", s.Draft); err != nil {
 		return err
 	}
 	return db.Insert(ctx, tx, "undertaking_signing", s)
-}
-
-// DropSigning forgets what was asked on a draft.
-func DropSigning(ctx context.Context, tx *db.Tx, draft string) error {
-	_, err := tx.Exec(ctx, "delete from undertaking_signing where draft = $1", draft)
-	return err
 }
 
 // SigningOf reads what was asked on a draft; the zero Signing where nothing was.

@@ -58,6 +58,7 @@ type Acceptance struct {
 	Materials map[string][]ref.MaterialID
 	Checked   map[string]bool        // specs whose original the clerk compared
 	Disputed  map[string]form.Answer // held values that the applicant called wrong
+	Vow       Vow                    // what is promised in place of papers
 
 	given []form.Answer // of Answers, what is stored
 }
@@ -121,6 +122,8 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
 		return "", err
 	}
 	ci := casefile.Item{ID: ref.CaseItemID(db.NewID()), Case: c.ID, Item: o.item.ID, Version: o.Version, Organ: o.item.Organ}
+	made := o.undertakings(c.ID, ci.ID)
+	facts = slices.Insert(facts, 1, o.vowFacts(made)...)
 	if err := d.keepPapers(ctx, tx, o, ci.ID); err != nil {
 		return "", err
 	}
@@ -149,7 +152,7 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
 	if err := casefile.Open(ctx, tx, &c, []casefile.Item{ci}, []ref.TaskCode{ref.TaskCode(o.item.TaskCode)}, facts...); err != nil {
 		return "", err
 	}
-	return string(c.ID), nil
+	return string(c.ID), d.undertake(ctx, tx, o, c, made)
 }
 
 func actor(s org.Staff) string { return "staff:" + string(s.ID) }
@@ -182,7 +185,7 @@ func (o opening) begin(accept bool) (casefile.Case, []casefile.Fact, error) {
 	span, at := clock.Acceptance, clock.Facts{Received: o.now}
 	if accept {
 		c.AcceptedAt = o.now
-		facts = append(facts, casefile.Fact{Kind: casefile.FactAccepted, At: o.now, Actor: who, Organ: o.item.Organ}.With(casefile.Detail{ByWindow: true}))
+		facts = append(facts, casefile.Fact{Kind: casefile.FactAccepted, At: o.now, Actor: who, Organ: o.item.Organ}.With(casefile.Detail{ByWindow: true, Tolerant: len(o.Vow.Later) > 0}))
 		span, at.Accepted = Span(o.item.Times.Promised), o.now
 	}
 	due, err := clock.Compute(clock.Input{Calendar: o.cal, Facts: at, Span: span, Rules: clock.UsualRules, Now: o.now})
@@ -224,11 +227,19 @@ func (d *Desk) check(ctx context.Context, v catalog.Version, a *Acceptance, now 
 	a.Answers, a.given = s.Answers, s.Given()
 	bad := s.Wrong()
 	a.Materials = maps.Clone(a.Materials) // a submit may be on its way twice
-	var required []string
 	for _, m := range it.Materials {
 		if !s.Wants(m.ID) {
 			delete(a.Materials, m.ID)
-		} else if m.HandedIn() && m.Need == ref.NeedRequired {
+		}
+	}
+	wrongVow, err := d.vows(ctx, it, s, a, now)
+	if err != nil {
+		return nil, err
+	}
+	bad = append(bad, wrongVow...)
+	var required []string
+	for _, m := range it.Materials {
+		if s.Wants(m.ID) && Needed(it, m) && !a.Vow.Covered(m.ID) {
 			required = append(required, m.ID)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"yimen/domain/material"
 	"yimen/domain/org"
 	"yimen/domain/party"
+	"yimen/domain/undertaking"
 	"yimen/foundation/crypto"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
@@ -39,6 +40,7 @@ type Application struct {
 	Answers   map[string]form.Answer
 	Materials map[string][]ref.MaterialID
 	Disputed  map[string]form.Answer // held values that the applicant called wrong
+	Vow       Vow                    // what is promised in place of papers; it wants AssuranceReal
 }
 
 // Apply makes the case of an application from outside. It is taken in (收件), never accepted: the
@@ -50,7 +52,13 @@ func (d *Desk) Apply(ctx context.Context, a Application) (ref.CaseID, error) {
 		return "", err
 	}
 	now := d.Now()
-	in := Acceptance{Submit: a.Submit, Draft: a.Draft, Rev: a.Rev, Version: a.Version, Party: a.Party, Place: a.Place, Channel: a.Channel, Answers: a.Answers, Materials: a.Materials, Disputed: a.Disputed}
+	in := Acceptance{Submit: a.Submit, Draft: a.Draft, Rev: a.Rev, Version: a.Version, Party: a.Party, Place: a.Place, Channel: a.Channel, Answers: a.Answers, Materials: a.Materials, Disputed: a.Disputed, Vow: a.Vow}
+	if in.Vow.How = undertaking.BySession; a.Portal != "" {
+		in.Vow.How = undertaking.ByPortal
+	}
+	if !in.Vow.Empty() && a.Assured != ref.AssuranceReal { // nobody promises in a name that is only said
+		return "", fault.Bad(fault.Field{Name: "vow", Key: "trust.sign.real"})
+	}
 	held, err := d.check(ctx, v, &in, now)
 	if err != nil {
 		return "", err

@@ -26,6 +26,7 @@ import (
 	"yimen/domain/org"
 	"yimen/domain/party"
 	"yimen/domain/seal"
+	"yimen/domain/undertaking"
 	"yimen/foundation/blob"
 	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
@@ -56,9 +57,10 @@ type Press struct {
 type order struct {
 	source string
 	kind   string
-	task   approval.Task // for results
-	fact   casefile.Kind // whose organ and time the paper bears
-	bound  *bound        // for copies, which bear the time they were ordered
+	task   approval.Task            // for results
+	fact   casefile.Kind            // whose organ and time the paper bears
+	vow    *undertaking.Undertaking // for letters of what was promised
+	bound  *bound                   // for copies, which bear the time they were ordered
 }
 
 // Receipt, Acceptance, Correction, Declining and Result each make the paper of their event.
@@ -90,6 +92,8 @@ func (p *Press) Result(ctx context.Context, d event.Delivery, e approval.Decided
 	kind := seal.Licence
 	if e.Outcome == approval.Refuse {
 		kind = seal.Refusal
+	} else if waits, err := p.withheld(ctx, d, e); waits || err != nil {
+		return err
 	}
 	return p.draft(ctx, d, e.Case, order{source: "decided:" + string(e.Task), kind: kind, task: t, fact: casefile.FactDecided})
 }

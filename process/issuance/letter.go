@@ -47,6 +47,8 @@ func (p *Press) render(ctx context.Context, s *sheet) ([]byte, error) {
 	switch s.kind {
 	case seal.Receipt, seal.Acceptance:
 		p.receiptText(&doc, s)
+	case seal.Undertaking, seal.Promise, seal.Tolerance:
+		err = p.vowText(ctx, &doc, s)
 	case seal.Correction:
 		err = p.correctionText(ctx, &doc, s)
 	case seal.Declining:

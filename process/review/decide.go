@@ -11,6 +11,7 @@ import (
 	"yimen/domain/casefile"
 	"yimen/domain/delegation"
 	"yimen/domain/org"
+	"yimen/domain/undertaking"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
 	"yimen/foundation/fault"
@@ -328,7 +329,15 @@ func (b *Board) turn(ctx context.Context, tx *db.Tx, m *matter, t approval.Task,
 	if err := approval.Drop(ctx, tx, m.ci.ID, m.now); err != nil {
 		return err
 	}
-	fact := casefile.Fact{Kind: kind, At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: m.name}.With(casefile.Detail{Task: t.ID})
+	detail := casefile.Detail{Task: t.ID}
+	if kind == casefile.FactAccepted {
+		_, found, err := undertaking.Of(ctx, tx, m.ci.ID, undertaking.Tolerance)
+		if err != nil {
+			return err
+		}
+		detail.Tolerant = found
+	}
+	fact := casefile.Fact{Kind: kind, At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: m.name}.With(detail)
 	if err := casefile.Apply(ctx, tx, &m.Case, fact); err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"yimen/domain/material"
 	"yimen/domain/notice"
 	"yimen/domain/seal"
+	"yimen/domain/undertaking"
 	"yimen/foundation/blob"
 	"yimen/foundation/crypto"
 	"yimen/foundation/db"
@@ -102,6 +103,7 @@ func (w *Watch) Sweep(ctx context.Context) error {
 			func() error { _, err := identity.SweepDeliveries(ctx, tx, now.Add(-endedKept)); return err },
 			func() error { _, err := notice.SweepTexts(ctx, tx, now); return err },
 			func() error { return form.SweepDrafts(ctx, tx, now) },
+			func() error { return undertaking.SweepSignings(ctx, tx, now) },
 		} {
 			if err := sweep(); err != nil {
 				return err
