@@ -19,6 +19,7 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "trust.Accepted", h.Trust.Accepted)           // ~ casefile.WasAccepted
 	event.Hear(h.Bus, "trust.Closed", h.Trust.Closed)               // ~ casefile.WasClosed
 	event.Hear(h.Bus, "trust.Terminated", h.Trust.Terminated)       // ~ casefile.WasTerminated
+	event.Hear(h.Bus, "trust.Withdrawn", h.Trust.Withdrawn)         // ~ casefile.WasWithdrawn
 	event.Hear(h.Bus, "trust.Due", h.Trust.Due)                     // ~ undertaking.Due
 	event.Hear(h.Bus, "trust.Broken", h.Trust.Broken)               // ~ undertaking.WasBroken
 	event.Hear(h.Bus, "issuance.Vow", h.Press.Vow)                  // ~ undertaking.WasSigned

@@ -139,7 +139,7 @@ func (d *Desk) signed(ctx context.Context, a *Acceptance) (bad []fault.Field, er
 // vowFacts are the facts of what was promised, and undertake writes it; they are made before the case has its number.
 func (o opening) vowFacts(made []undertaking.Undertaking) (out []casefile.Fact) {
 	for _, u := range made {
-		out = append(out, casefile.Fact{Kind: casefile.FactPromised, At: o.now, Actor: o.by(), Organ: o.item.Organ}.With(casefile.Detail{Kind: u.Kind, Undertaking: u.ID, Materials: o.promises(u.Kind)}))
+		out = append(out, casefile.Fact{Kind: casefile.FactPromised, At: o.now, Actor: o.by(), Organ: o.item.Organ}.With(casefile.Detail{Kind: u.Kind, Promise: u.ID, Materials: o.promises(u.Kind)}))
 	}
 	return out
 }

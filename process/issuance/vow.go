@@ -24,7 +24,7 @@ func (p *Press) Vow(ctx context.Context, d event.Delivery, e undertaking.WasSign
 	if u.Kind == undertaking.Promise {
 		kind = seal.Promise
 	}
-	return p.draft(ctx, d, e.Case, order{source: "signed:" + u.ID, kind: kind, fact: casefile.FactPromised, vow: &u})
+	return p.draft(ctx, d, e.Case, order{source: "signed:" + u.ID, kind: kind, item: u.Item, fact: casefile.FactPromised, vow: &u})
 }
 
 // Tolerance makes the 容缺受理通知书: what is missing, and until when.
@@ -33,7 +33,7 @@ func (p *Press) Tolerance(ctx context.Context, d event.Delivery, e undertaking.W
 	if err != nil {
 		return err
 	}
-	return p.draft(ctx, d, e.Case, order{source: "tolerated:" + u.ID, kind: seal.Tolerance, fact: casefile.FactAccepted, vow: &u})
+	return p.draft(ctx, d, e.Case, order{source: "tolerated:" + u.ID, kind: seal.Tolerance, item: u.Item, fact: casefile.FactAccepted, vow: &u})
 }
 
 // withheld acknowledges a decision whose result may not be issued yet, or not any more: papers are owed. It looks under
@@ -67,7 +67,7 @@ func (p *Press) Freed(ctx context.Context, d event.Delivery, e undertaking.WasKe
 	if i < 0 {
 		return p.DB.Write(ctx, "issuance.Freed", d.Done)
 	}
-	return p.draft(ctx, d, e.Case, order{source: "decided:" + string(tasks[i].ID), kind: seal.Licence, task: tasks[i], fact: casefile.FactDecided})
+	return p.draft(ctx, d, e.Case, order{source: "decided:" + string(tasks[i].ID), kind: seal.Licence, item: e.Item, task: tasks[i], fact: casefile.FactDecided})
 }
 
 // vowText tells what is promised, in the words of the item, or what is owed until when and what follows if it does

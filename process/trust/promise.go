@@ -20,15 +20,20 @@ import (
 // Closed opens the check of a promise once the result is there (事后核查); of a case that ended otherwise nothing is
 // left to check or to hand in.
 func (k *Keeper) Closed(ctx context.Context, d event.Delivery, e casefile.WasClosed) error {
-	return k.over(ctx, d, e.Case)
+	return k.over(ctx, d, e.Case, e.Item)
 }
 
 // Terminated: see Closed.
 func (k *Keeper) Terminated(ctx context.Context, d event.Delivery, e casefile.WasTerminated) error {
-	return k.over(ctx, d, e.Case)
+	return k.over(ctx, d, e.Case, e.Item)
 }
 
-func (k *Keeper) over(ctx context.Context, d event.Delivery, id ref.CaseID) error {
+// Withdrawn: see Closed.
+func (k *Keeper) Withdrawn(ctx context.Context, d event.Delivery, e casefile.WasWithdrawn) error {
+	return k.over(ctx, d, e.Case, e.Item)
+}
+
+func (k *Keeper) over(ctx context.Context, d event.Delivery, id ref.CaseID, item ref.CaseItemID) error {
 	return k.DB.Write(ctx, "trust.Over", func(ctx context.Context, tx *db.Tx) error {
 		if _, err := casefile.Lock(ctx, tx, id); err != nil {
 			return err
@@ -38,7 +43,7 @@ func (k *Keeper) over(ctx context.Context, d event.Delivery, id ref.CaseID) erro
 			return err
 		}
 		for _, u := range all {
-			if u.State != undertaking.Given && u.State != undertaking.Owed {
+			if u.State != undertaking.Given && u.State != undertaking.Owed || item != "" && u.Item != item {
 				continue
 			}
 			if err := k.follow(ctx, tx, u); err != nil {
@@ -57,7 +62,7 @@ func (k *Keeper) follow(ctx context.Context, tx *db.Tx, u undertaking.Undertakin
 	if u.Kind != undertaking.Promise || ci.Outcome != approval.Grant {
 		return k.lapse(ctx, tx, u)
 	}
-	it, err := doc(ctx, tx, u.Item)
+	it, err := doc(ctx, tx, ci)
 	if err != nil {
 		return err
 	}
@@ -91,11 +96,11 @@ func (k *Keeper) Verify(ctx context.Context, x Verification) error {
 }
 
 func (k *Keeper) verify(ctx context.Context, tx *db.Tx, x Verification) error {
-	c, u, err := hold(ctx, tx, x.Undertaking)
+	m, u, err := hold(ctx, tx, x.Undertaking)
 	if err != nil {
 		return err
 	}
-	if err := k.may(ctx, tx, x.By, c.Organ, c.Item, delegation.Review, delegation.Decide); err != nil {
+	if err := k.may(ctx, tx, x.By, m.ci.Organ, m.ci.Item, delegation.Review, delegation.Decide); err != nil {
 		return err
 	}
 	if u.State != undertaking.Checking {
@@ -112,21 +117,21 @@ func (k *Keeper) verify(ctx context.Context, tx *db.Tx, x Verification) error {
 	if err := undertaking.Move(ctx, tx, u, undertaking.Checking); err != nil {
 		return err
 	}
-	if err := audit.Record(ctx, tx, audit.Entry{Actor: actor(x.By), Verb: "trust.Verify." + u.State, Object: "case:" + string(c.ID), After: audit.Digest(u.ID), At: now}); err != nil {
+	if err := audit.Record(ctx, tx, audit.Entry{Actor: actor(x.By), Verb: "trust.Verify." + u.State, Object: "case:" + string(m.ID), After: audit.Digest(u.ID), At: now}); err != nil {
 		return err
 	}
 	fact := casefile.Fact{Kind: casefile.FactChecked, At: now, Actor: actor(x.By), Organ: u.Organ}
 	if x.True {
-		return casefile.Apply(ctx, tx, &c, fact.With(casefile.Detail{Kind: undertaking.Promise, Undertaking: u.ID, Outcome: "true"}))
+		return m.note(ctx, tx, fact.With(casefile.Detail{Kind: undertaking.Promise, Promise: u.ID, Outcome: "true"}))
 	}
 	papers, err := undertaking.Papers(ctx, tx, u.ID)
 	if err != nil {
 		return err
 	}
 	fact.Kind = casefile.FactBreached
-	detail := casefile.Detail{Kind: undertaking.Promise, Undertaking: u.ID, Materials: undertaking.Specs(papers), Outcome: undertaking.Untrue, Proposed: "revoke"}
-	if err := casefile.Apply(ctx, tx, &c, fact.With(detail)); err != nil {
+	detail := casefile.Detail{Kind: undertaking.Promise, Promise: u.ID, Materials: undertaking.Specs(papers), Outcome: undertaking.Untrue, Proposed: "revoke"}
+	if err := m.note(ctx, tx, fact.With(detail)); err != nil {
 		return err
 	}
-	return k.Bus.Publish(ctx, tx, undertaking.WasBroken{Case: c.ID, Undertaking: u.ID, State: u.State})
+	return k.Bus.Publish(ctx, tx, undertaking.WasBroken{Case: m.ID, Undertaking: u.ID, State: u.State})
 }

@@ -49,24 +49,34 @@ const system = "system:trust"
 
 func actor(s org.Staff) string { return "staff:" + string(s.ID) }
 
+// matter is a locked case with the item that a promise is about.
+type matter struct {
+	casefile.Case
+	ci casefile.Item
+}
+
 // hold locks an undertaking's case and reads the undertaking now that the case is ours.
-func hold(ctx context.Context, tx *db.Tx, id string) (c casefile.Case, u undertaking.Undertaking, err error) {
+func hold(ctx context.Context, tx *db.Tx, id string) (m matter, u undertaking.Undertaking, err error) {
 	if u, err = undertaking.Get(ctx, tx, id); err != nil {
-		return c, u, err
+		return m, u, err
 	}
-	if c, err = casefile.Lock(ctx, tx, u.Case); err != nil {
-		return c, u, err
+	if m.Case, err = casefile.Lock(ctx, tx, u.Case); err != nil {
+		return m, u, err
+	}
+	if m.ci, err = casefile.GetItem(ctx, tx, u.Item); err != nil {
+		return m, u, err
 	}
 	u, err = undertaking.Get(ctx, tx, id)
-	return c, u, err
+	return m, u, err
+}
+
+// note writes a fact about the item.
+func (m *matter) note(ctx context.Context, tx *db.Tx, facts ...casefile.Fact) error {
+	return casefile.Apply(ctx, tx, &m.Case, &m.ci, facts...)
 }
 
 // doc is the item's document that a case item was begun on.
-func doc(ctx context.Context, r db.Reader, id ref.CaseItemID) (*catalog.Item, error) {
-	ci, err := casefile.GetItem(ctx, r, id)
-	if err != nil {
-		return nil, err
-	}
+func doc(ctx context.Context, r db.Reader, ci casefile.Item) (*catalog.Item, error) {
 	v, err := catalog.Get(ctx, r, ci.Version)
 	return v.Doc(), err
 }
@@ -80,19 +90,18 @@ func (k *Keeper) within(from time.Time, s catalog.Span) (time.Time, error) {
 // Accepted lets the time of a tolerance run from acceptance, and tells what is owed until when.
 func (k *Keeper) Accepted(ctx context.Context, d event.Delivery, e casefile.WasAccepted) error {
 	return k.DB.Write(ctx, "trust.Accepted", func(ctx context.Context, tx *db.Tx) error {
-		c, err := casefile.Lock(ctx, tx, e.Case)
-		if err != nil {
+		if _, err := casefile.Lock(ctx, tx, e.Case); err != nil {
 			return err
 		}
-		all, err := undertaking.ByCase(ctx, tx, c.ID)
+		all, err := undertaking.ByCase(ctx, tx, e.Case)
 		if err != nil {
 			return err
 		}
 		for _, u := range all {
-			if u.Kind != undertaking.Tolerance || u.State != undertaking.Given {
+			if u.Kind != undertaking.Tolerance || u.State != undertaking.Given || e.Item != "" && u.Item != e.Item {
 				continue
 			}
-			if err := k.start(ctx, tx, c, u); err != nil {
+			if err := k.start(ctx, tx, u); err != nil {
 				return err
 			}
 		}
@@ -100,12 +109,16 @@ func (k *Keeper) Accepted(ctx context.Context, d event.Delivery, e casefile.WasA
 	})
 }
 
-func (k *Keeper) start(ctx context.Context, tx *db.Tx, c casefile.Case, u undertaking.Undertaking) error {
-	it, err := doc(ctx, tx, u.Item)
+func (k *Keeper) start(ctx context.Context, tx *db.Tx, u undertaking.Undertaking) error {
+	ci, err := casefile.GetItem(ctx, tx, u.Item)
 	if err != nil {
 		return err
 	}
-	if u.Due, err = k.within(c.AcceptedAt, it.ToleranceTime()); err != nil {
+	it, err := doc(ctx, tx, ci)
+	if err != nil {
+		return err
+	}
+	if u.Due, err = k.within(ci.AcceptedAt, it.ToleranceTime()); err != nil {
 		return err
 	}
 	u.State = undertaking.Owed
@@ -149,14 +162,14 @@ const morning = 9 * time.Hour
 func (k *Keeper) Due(ctx context.Context, d event.Delivery, e undertaking.Due) error {
 	now := k.Now()
 	return k.DB.Write(ctx, "trust.Due", func(ctx context.Context, tx *db.Tx) error {
-		c, u, err := hold(ctx, tx, e.Undertaking)
+		m, u, err := hold(ctx, tx, e.Undertaking)
 		if err != nil {
 			return err
 		}
 		if u.State != undertaking.Owed {
 			return d.Done(ctx, tx)
 		}
-		if !running(c.Stage) {
+		if !running(m.ci.Stage) {
 			if err := k.lapse(ctx, tx, u); err != nil {
 				return err
 			}
@@ -175,7 +188,7 @@ func (k *Keeper) Due(ctx context.Context, d event.Delivery, e undertaking.Due) e
 		if !undertaking.Missing(papers) {
 			return d.Postpone(ctx, tx, now.Add(24*time.Hour))
 		}
-		if err := k.end(ctx, tx, &c, u, papers); err != nil {
+		if err := k.end(ctx, tx, &m, u, papers); err != nil {
 			return err
 		}
 		return d.Done(ctx, tx)
@@ -202,7 +215,7 @@ func (k *Keeper) remind(ctx context.Context, tx *db.Tx, d event.Delivery, u unde
 }
 
 // end terminates the case: what was promised did not come in time, or was not good. The breach is a fact on it.
-func (k *Keeper) end(ctx context.Context, tx *db.Tx, c *casefile.Case, u undertaking.Undertaking, papers []undertaking.Paper) error {
+func (k *Keeper) end(ctx context.Context, tx *db.Tx, m *matter, u undertaking.Undertaking, papers []undertaking.Paper) error {
 	now := k.Now()
 	u.State, u.Settled = undertaking.Ended, now
 	if err := undertaking.Move(ctx, tx, u, undertaking.Owed); err != nil {
@@ -217,8 +230,8 @@ func (k *Keeper) end(ctx context.Context, tx *db.Tx, c *casefile.Case, u underta
 			owed = append(owed, p.Spec)
 		}
 	}
-	detail := casefile.Detail{Kind: undertaking.Tolerance, Undertaking: u.ID, Materials: owed, Outcome: undertaking.Ended}
-	err := casefile.Apply(ctx, tx, c, casefile.Fact{Kind: casefile.FactBreached, At: now, Actor: system, Organ: u.Organ}.With(detail),
+	detail := casefile.Detail{Kind: undertaking.Tolerance, Promise: u.ID, Materials: owed, Outcome: undertaking.Ended, Ground: undertaking.Tolerance}
+	err := m.note(ctx, tx, casefile.Fact{Kind: casefile.FactBreached, At: now, Actor: system, Organ: u.Organ}.With(detail),
 		casefile.Fact{Kind: casefile.FactTerminated, At: now, Actor: system, Organ: u.Organ}.With(detail))
 	if err != nil {
 		return err
@@ -226,7 +239,7 @@ func (k *Keeper) end(ctx context.Context, tx *db.Tx, c *casefile.Case, u underta
 	if err := audit.Record(ctx, tx, audit.Entry{Actor: system, Verb: "trust.End", Object: "case:" + string(u.Case), After: audit.Digest(u.ID), At: now}); err != nil {
 		return err
 	}
-	if err := k.Bus.Publish(ctx, tx, casefile.WasTerminated{Case: u.Case}); err != nil {
+	if err := k.Bus.Publish(ctx, tx, casefile.WasTerminated{Case: u.Case, Item: u.Item}); err != nil {
 		return err
 	}
 	return k.Bus.Publish(ctx, tx, undertaking.WasBroken{Case: u.Case, Undertaking: u.ID, State: u.State})
@@ -257,35 +270,35 @@ func (k *Keeper) HandIn(ctx context.Context, h HandedIn) error {
 }
 
 func (k *Keeper) handIn(ctx context.Context, tx *db.Tx, h HandedIn) error {
-	c, u, err := hold(ctx, tx, h.Undertaking)
+	m, u, err := hold(ctx, tx, h.Undertaking)
 	if err != nil {
 		return err
 	}
-	by, err := k.mayHandIn(ctx, tx, c, h)
+	by, err := k.mayHandIn(ctx, tx, m, h)
 	if err != nil {
 		return err
 	}
 	now := k.Now()
 	switch {
-	case u.Kind != undertaking.Tolerance || u.State != undertaking.Given && u.State != undertaking.Owed || !running(c.Stage):
+	case u.Kind != undertaking.Tolerance || u.State != undertaking.Given && u.State != undertaking.Owed || !running(m.ci.Stage):
 		return fault.New(fault.Conflict, "trust.not_owed")
 	case !u.Due.IsZero() && now.After(u.Due):
 		return fault.New(fault.Conflict, "trust.too_late")
 	}
-	specs, err := k.keepHanded(ctx, tx, c, u, h, now)
+	specs, err := k.keepHanded(ctx, tx, m.Party, u, h, now)
 	if err != nil {
 		return err
 	}
-	fact := casefile.Fact{Kind: casefile.FactHanded, At: now, Actor: by, Organ: u.Organ}.With(casefile.Detail{Undertaking: u.ID, Materials: specs})
-	if err := casefile.Apply(ctx, tx, &c, fact); err != nil {
+	fact := casefile.Fact{Kind: casefile.FactHanded, At: now, Actor: by, Organ: u.Organ}.With(casefile.Detail{Promise: u.ID, Materials: specs})
+	if err := m.note(ctx, tx, fact); err != nil {
 		return err
 	}
-	return audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: "trust.HandIn", Object: "case:" + string(c.ID), After: audit.Digest(append(specs, u.ID)...), At: now})
+	return audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: "trust.HandIn", Object: "case:" + string(m.ID), After: audit.Digest(append(specs, u.ID)...), At: now})
 }
 
-func (k *Keeper) mayHandIn(ctx context.Context, tx *db.Tx, c casefile.Case, h HandedIn) (string, error) {
+func (k *Keeper) mayHandIn(ctx context.Context, tx *db.Tx, c matter, h HandedIn) (string, error) {
 	if h.By.ID != "" {
-		return actor(h.By), delegation.Permit(ctx, tx, k.Now(), h.By.ID, delegation.Receive, c.Organ, c.Item)
+		return actor(h.By), delegation.Permit(ctx, tx, k.Now(), h.By.ID, delegation.Receive, c.ci.Organ, c.ci.Item)
 	}
 	who, err := party.Get(ctx, tx, c.Party)
 	if err == nil && h.Me.Sees(identity.Thing{Account: c.Account, Party: who.ID, Same: who.Same, DeclaredBy: who.DeclaredBy}) != identity.All {
@@ -295,7 +308,7 @@ func (k *Keeper) mayHandIn(ctx context.Context, tx *db.Tx, c casefile.Case, h Ha
 }
 
 // keepHanded attaches the papers that were promised and are the party's, and says for which specs.
-func (k *Keeper) keepHanded(ctx context.Context, tx *db.Tx, c casefile.Case, u undertaking.Undertaking, h HandedIn, now time.Time) (specs []string, err error) {
+func (k *Keeper) keepHanded(ctx context.Context, tx *db.Tx, who ref.PartyID, u undertaking.Undertaking, h HandedIn, now time.Time) (specs []string, err error) {
 	papers, err := undertaking.Papers(ctx, tx, u.ID)
 	if err != nil {
 		return nil, err
@@ -308,7 +321,7 @@ func (k *Keeper) keepHanded(ctx context.Context, tx *db.Tx, c casefile.Case, u u
 		}
 		for _, id := range list {
 			m, err := material.Get(ctx, tx, id)
-			if err != nil || m.Party != c.Party {
+			if err != nil || m.Party != who {
 				return nil, fault.Bad(fault.Field{Name: "material." + spec, Key: "intake.material_strange"})
 			}
 			uses = append(uses, material.Use{CaseItem: u.Item, Spec: spec, Material: id, At: now})
@@ -382,11 +395,11 @@ func (k *Keeper) Check(ctx context.Context, x Checking) error {
 }
 
 func (k *Keeper) check(ctx context.Context, tx *db.Tx, x Checking) error {
-	c, u, err := hold(ctx, tx, x.Undertaking)
+	m, u, err := hold(ctx, tx, x.Undertaking)
 	if err != nil {
 		return err
 	}
-	if err := k.may(ctx, tx, x.By, c.Organ, c.Item, delegation.Accept, delegation.Review, delegation.Decide); err != nil {
+	if err := k.may(ctx, tx, x.By, m.ci.Organ, m.ci.Item, delegation.Accept, delegation.Review, delegation.Decide); err != nil {
 		return err
 	}
 	papers, err := undertaking.Papers(ctx, tx, u.ID)
@@ -394,7 +407,7 @@ func (k *Keeper) check(ctx context.Context, tx *db.Tx, x Checking) error {
 		return err
 	}
 	i := slices.IndexFunc(papers, func(p undertaking.Paper) bool { return p.Spec == x.Spec })
-	if i < 0 || papers[i].State != undertaking.PaperHanded || !u.Open() || !running(c.Stage) {
+	if i < 0 || papers[i].State != undertaking.PaperHanded || !u.Open() || !running(m.ci.Stage) {
 		return fault.New(fault.Conflict, "trust.not_waiting")
 	}
 	if err := k.judge(ctx, tx, u, &papers[i], x); err != nil {
@@ -404,15 +417,15 @@ func (k *Keeper) check(ctx context.Context, tx *db.Tx, x Checking) error {
 	if !x.Good {
 		outcome = "sent_back"
 	}
-	fact := casefile.Fact{Kind: casefile.FactChecked, At: k.Now(), Actor: actor(x.By), Organ: u.Organ}.With(casefile.Detail{Undertaking: u.ID, Materials: []string{x.Spec}, Outcome: outcome})
-	if err := casefile.Apply(ctx, tx, &c, fact); err != nil {
+	fact := casefile.Fact{Kind: casefile.FactChecked, At: k.Now(), Actor: actor(x.By), Organ: u.Organ}.With(casefile.Detail{Promise: u.ID, Materials: []string{x.Spec}, Outcome: outcome})
+	if err := m.note(ctx, tx, fact); err != nil {
 		return err
 	}
-	if err := audit.Record(ctx, tx, audit.Entry{Actor: actor(x.By), Verb: "trust.Check." + outcome, Object: "case:" + string(c.ID), After: audit.Digest(u.ID, x.Spec), At: k.Now()}); err != nil {
+	if err := audit.Record(ctx, tx, audit.Entry{Actor: actor(x.By), Verb: "trust.Check." + outcome, Object: "case:" + string(m.ID), After: audit.Digest(u.ID, x.Spec), At: k.Now()}); err != nil {
 		return err
 	}
 	if !x.Good {
-		return k.Bus.Publish(ctx, tx, undertaking.Told{Case: c.ID, Undertaking: u.ID, What: "sent_back"})
+		return k.Bus.Publish(ctx, tx, undertaking.Told{Case: m.ID, Undertaking: u.ID, What: "sent_back"})
 	}
 	return k.madeGood(ctx, tx, u, papers)
 }
@@ -469,11 +482,11 @@ func (k *Keeper) Prolong(ctx context.Context, x Prolonging) error {
 }
 
 func (k *Keeper) prolong(ctx context.Context, tx *db.Tx, x Prolonging) error {
-	c, u, err := hold(ctx, tx, x.Undertaking)
+	m, u, err := hold(ctx, tx, x.Undertaking)
 	if err != nil {
 		return err
 	}
-	if u.State != undertaking.Owed || !running(c.Stage) {
+	if u.State != undertaking.Owed || !running(m.ci.Stage) {
 		return fault.New(fault.Conflict, "trust.not_owed")
 	}
 	last := calendar.DateOf(u.Due)
@@ -485,15 +498,15 @@ func (k *Keeper) prolong(ctx context.Context, tx *db.Tx, x Prolonging) error {
 	if err := undertaking.Move(ctx, tx, u, undertaking.Owed); err != nil {
 		return err
 	}
-	fact := casefile.Fact{Kind: casefile.FactProlonged, At: now, Actor: actor(x.By), Organ: u.Organ}.With(casefile.Detail{Undertaking: u.ID})
-	if fact.Note, err = k.Vault.Seal(ctx, tx, string(c.Party), "casefile_fact.note."+string(c.ID), []byte(x.Reason)); err != nil {
+	fact := casefile.Fact{Kind: casefile.FactProlonged, At: now, Actor: actor(x.By), Organ: u.Organ}.With(casefile.Detail{Promise: u.ID})
+	if fact.Note, err = k.Vault.Seal(ctx, tx, string(m.Party), "casefile_fact.note."+string(m.ID), []byte(x.Reason)); err != nil {
 		return err
 	}
-	if err := casefile.Apply(ctx, tx, &c, fact); err != nil {
+	if err := m.note(ctx, tx, fact); err != nil {
 		return err
 	}
-	if err := audit.Record(ctx, tx, audit.Entry{Actor: actor(x.By), Verb: "trust.Prolong", Object: "case:" + string(c.ID), After: audit.Digest(u.ID, x.Until.String()), At: now}); err != nil {
+	if err := audit.Record(ctx, tx, audit.Entry{Actor: actor(x.By), Verb: "trust.Prolong", Object: "case:" + string(m.ID), After: audit.Digest(u.ID, x.Until.String()), At: now}); err != nil {
 		return err
 	}
-	return k.Bus.Publish(ctx, tx, undertaking.Told{Case: c.ID, Undertaking: u.ID, What: "prolonged"})
+	return k.Bus.Publish(ctx, tx, undertaking.Told{Case: m.ID, Undertaking: u.ID, What: "prolonged"})
 }
