@@ -49,7 +49,7 @@ func (h *House) Routes() ([]page.Route, error) {
 	}
 	var out []page.Route
 	for _, s := range []interface{ Routes() []page.Route }{
-		&citizen.Surface{DB: h.DB, Cases: h.Cases, Press: h.Press, Code: h.QueryCode, Sessions: h.Sessions,
+		&citizen.Surface{DB: h.DB, Trust: h.Trust, Cases: h.Cases, Press: h.Press, Code: h.QueryCode, Sessions: h.Sessions,
 			Desk: h.Desk, Outside: h.Outside, Vault: h.Vault, Visits: h.Visits, Prefill: h.Prefill, Answered: h.answered, Gate: h.Gate, Space: h.Space, Post: h.Post},
 		&verify.Surface{DB: h.DB, Vault: h.Vault, Roots: roots, Host: h.Host, Recorded: h.recorded},
 		in, desk,

@@ -131,6 +131,9 @@ func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
 	v.Base = "/progress"
 	v.Hidden = unseen(c) && pr.Standing.Granted
 	s.links(&v)
+	if err := s.owed(r, id, &v, false); err != nil {
+		return err
+	}
 	return page.Show(w, r, http.StatusOK, casePage(p, v))
 }
 
@@ -216,6 +219,8 @@ type caseView struct {
 	Mine    bool   // its person is signed in, and may do more than look
 	Hidden  bool   // papers and results open only at the real-name level
 	Talk    talk
+	Owed    []owedView // what was promised
+	Handed  bool       // owed papers came in just now
 	Given   []page.Row // what was handed in, for its applicant
 	Wrong   []page.Problem
 }
