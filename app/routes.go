@@ -75,7 +75,7 @@ func (h *House) Routes() ([]page.Route, error) {
 
 // window is the window's desk; in a demo with a fake reader and people to lay on it.
 func (h *House) window() (*window.Surface, error) {
-	s := &window.Surface{DB: h.DB, Vault: h.Vault, Desk: h.Desk, Outside: h.Outside, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Prefill: h.Prefill, Sessions: h.Sessions,
+	s := &window.Surface{DB: h.DB, Trust: h.Trust, Vault: h.Vault, Desk: h.Desk, Outside: h.Outside, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Prefill: h.Prefill, Sessions: h.Sessions,
 		Sit: h.sit, Answered: h.answered, Card: noReader}
 	if !h.Demo {
 		return s, nil

@@ -22,6 +22,7 @@ import (
 type caseView struct {
 	*casepage.Page
 	Messages []casepage.Message
+	Owed     []owedCase
 	Note     string
 	Err      error
 }
@@ -47,7 +48,11 @@ func (s *Surface) caseView(r *http.Request, id ref.CaseID) (*caseView, error) {
 		return nil, err
 	}
 	said, err := s.Cases.Messages(r.Context(), id)
-	return &caseView{Page: seen, Messages: said}, err
+	if err != nil {
+		return nil, err
+	}
+	v := &caseView{Page: seen, Messages: said}
+	return v, s.owedOf(r, v)
 }
 
 // talk is what applicant and organs wrote to each other.
