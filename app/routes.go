@@ -29,6 +29,7 @@ import (
 	"yimen/web/rules"
 	"yimen/web/staff"
 	"yimen/web/standards"
+	"yimen/web/trust"
 	"yimen/web/verify"
 	"yimen/web/window"
 )
@@ -60,6 +61,7 @@ func (h *House) Routes() ([]page.Route, error) {
 		&standards.Surface{DB: h.DB, Library: h.Library, Impact: &impact.View{DB: h.DB}, Standing: h.Standing, Calendar: func() *calendar.Calendar { return h.calendar }},
 		&rules.Surface{DB: h.DB, Library: h.Library, Gate: h.Gate, Vault: h.Vault},
 		&powers.Surface{DB: h.DB, Library: h.Library, Standing: h.Standing},
+		&trust.Surface{DB: h.DB, Vault: h.Vault, Gate: h.Gate, Trust: h.Trust},
 		&bundles.Surface{DB: h.DB, Library: h.Library},
 		&forms.Surface{DB: h.DB, Library: h.Library, Desk: h.Desk, Gate: h.Gate, Vault: h.Vault},
 		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door, Post: h.Post},

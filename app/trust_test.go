@@ -222,7 +222,7 @@ func TestTheResultWaitsForWhatIsOwed(t *testing.T) {
 		if err := checkPaper(a, "police-review-a", u, "restoration", true, ""); !fault.Is(err, fault.Denied) {
 			t.Errorf("another organ's officer looked: %v", err)
 		}
-		if err := checkPaper(a, "build-review-a", u, "restoration", false, "缺"); field(err, "reason") != "trust.words_needed" {
+		if err := checkPaper(a, "build-review-a", u, "restoration", false, "缺"); field(err, "reason.restoration") != "trust.words_needed" {
 			t.Errorf("sent back without a reason: %v", err)
 		}
 		must(t, checkPaper(a, "build-review-a", u, "restoration", false, "没有写修复用的材料"))

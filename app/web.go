@@ -159,6 +159,8 @@ func nav(p *page.Page) (out []page.Link) {
 		{"nav.window", "/window", []page.Role{page.Clerk, page.Representative}},
 		{"nav.approver", "/approver", []page.Role{page.Approver, page.Representative}},
 		{"nav.oversight", "/oversight", []page.Role{page.Supervisor}},
+		{"nav.trust", "/trust", []page.Role{page.Approver, page.Representative, page.Supervisor}},
+		{"nav.credit", "/trust/catalogue", []page.Role{page.Keeper, page.Standards}},
 		{"card.organs", "/standards/notice", []page.Role{page.Supervisor}},
 		{"nav.powers", "/powers", []page.Role{page.Standards, page.Keeper, page.Supervisor, page.Admin}},
 		{"nav.forms", "/forms", []page.Role{page.Keeper, page.Standards}},

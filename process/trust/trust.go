@@ -381,11 +381,11 @@ func (k *Keeper) may(ctx context.Context, tx *db.Tx, by org.Staff, organ ref.Org
 }
 
 // Check says of a paper that it is good, or sends it back with the reason: it is then still owed. The last good one
-// makes the tolerance good, and what was withheld may be issued. Errors: Invalid, Denied, Conflict when the paper
+// makes the tolerance good, and what was withheld may be issued. Errors: Invalid with reason.SPEC, Denied, Conflict when the paper
 // does not wait or the time has ended it.
 func (k *Keeper) Check(ctx context.Context, x Checking) error {
 	x.Reason = strings.TrimSpace(x.Reason)
-	if err := said("reason", x.Reason, !x.Good); err != nil {
+	if err := said("reason."+x.Spec, x.Reason, !x.Good); err != nil {
 		return err
 	}
 	return k.DB.Write(ctx, "trust.Check", func(ctx context.Context, tx *db.Tx) error {

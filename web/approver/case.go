@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"yimen/domain/approval"
+	"yimen/domain/undertaking"
 	"yimen/foundation/calendar"
 	"yimen/process/disclose"
 	"yimen/ref"
@@ -15,6 +16,7 @@ import (
 type caseView struct {
 	*casepage.Page
 	Talk    talk
+	Vows    []undertaking.Undertaking // what the applicant promised in place of papers
 	surface *Surface
 }
 
@@ -40,7 +42,11 @@ func (s *Surface) caseView(r *http.Request, id ref.CaseID, purpose string) (*cas
 		return nil, err
 	}
 	said, err := s.talkOf(r, id)
-	return &caseView{Page: seen, Talk: said, surface: s}, err
+	if err != nil {
+		return nil, err
+	}
+	vows, err := undertaking.ByCase(r.Context(), s.DB, id)
+	return &caseView{Page: seen, Talk: said, Vows: vows, surface: s}, err
 }
 
 // moment is one organ's task with its answer.
