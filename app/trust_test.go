@@ -14,7 +14,6 @@ import (
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
 	"yimen/domain/credit"
-	"yimen/domain/form"
 	"yimen/domain/licence"
 	"yimen/domain/notice"
 	"yimen/domain/seal"
@@ -26,91 +25,13 @@ import (
 	"yimen/process/intake"
 	"yimen/process/trust"
 	"yimen/ref"
-	"yimen/town"
 )
-
-// atCounter begins a draft at a window for a company whose representative confirmed on the counter's screen, with every
-// paper but some, which are chosen to be given as way says: spec → "later" or "promise".
-func atCounter(t *testing.T, a *apptest.App, item, who string, way map[string]string) intake.Acceptance {
-	t.Helper()
-	in := a.Acceptance("clerk01", item, who)
-	for spec := range way {
-		delete(in.Materials, spec)
-	}
-	tw, err := town.Load()
-	must(t, err)
-	number := ""
-	_, companies := town.People(tw, town.Seed)
-	for _, c := range companies {
-		if c.Key == who {
-			number = string(c.Number)
-		}
-	}
-	there, err := a.Desk.TypeNumber(ctx, intake.Typed{By: in.Clerk, Kind: ref.PartyLegal, Number: number, Reason: "营业执照没有带"})
-	must(t, err)
-	must(t, a.Desk.Confirm(ctx, in.Clerk, there.ID))
-	in.Draft, err = a.Desk.Begin(ctx, a.Submit(in.Clerk, "test.begin"), in.Clerk, ref.ItemID(item), there.ID)
-	must(t, err)
-	must(t, a.Desk.Keep(ctx, in.Clerk, in.Draft, func(c *form.Content) {
-		c.Answers, c.Materials = in.Answers, in.Materials
-		for spec, w := range way {
-			intake.Choose(c, spec, w)
-		}
-	}))
-	d, err := form.GetDraft(ctx, a.DB, in.Draft)
-	must(t, err)
-	in.Rev = d.Rev
-	for spec, w := range way {
-		if w == "later" {
-			in.Vow.Later = append(in.Vow.Later, spec)
-		} else {
-			in.Vow.Promised = append(in.Vow.Promised, spec)
-		}
-	}
-	return in
-}
 
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// sign puts the draft's promise on the counter's screen and confirms it there.
-func sign(t *testing.T, a *apptest.App, in intake.Acceptance) {
-	t.Helper()
-	must(t, a.Desk.AskSigning(ctx, in.Clerk, in.Draft))
-	s, err := undertaking.ToSign(ctx, a.DB, in.Clerk.ID, a.Now())
-	must(t, err)
-	if s.Draft != in.Draft {
-		t.Fatalf("the counter shows %+v", s)
-	}
-	must(t, a.Desk.SignAtCounter(ctx, s))
-}
-
-// tolerated takes a case in with one paper to follow.
-func tolerated(t *testing.T, a *apptest.App, item, who, spec string) (ref.CaseID, undertaking.Undertaking) {
-	t.Helper()
-	in := atCounter(t, a, item, who, map[string]string{spec: "later"})
-	sign(t, a, in)
-	id, err := a.Desk.Accept(ctx, in)
-	must(t, err)
-	a.Settle()
-	return id, vowed(t, a, id, undertaking.Tolerance)
-}
-
-func vowed(t *testing.T, a *apptest.App, id ref.CaseID, kind string) undertaking.Undertaking {
-	t.Helper()
-	all, err := undertaking.ByCase(ctx, a.DB, id)
-	must(t, err)
-	for _, u := range all {
-		if u.Kind == kind {
-			return u
-		}
-	}
-	t.Fatalf("no %s on %s: %+v", kind, id, all)
-	return undertaking.Undertaking{}
 }
 
 func said(a *apptest.App, id ref.CaseID, kind casefile.Kind) (out []casefile.Detail) {
@@ -147,7 +68,7 @@ func checkPaper(a *apptest.App, account string, u undertaking.Undertaking, spec 
 
 func TestOnlySecondaryPapersMayFollowAndOnlySigned(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		in := atCounter(t, a, "cc-road-dig", "company-01", map[string]string{"restoration": "later"})
+		in := a.Vowed("cc-road-dig", "company-01", map[string]string{"restoration": "later"})
 		silent := in
 		silent.Vow = intake.Vow{}
 		if _, err := a.Desk.Accept(ctx, silent); field(err, "material.restoration") != "intake.material_missing" {
@@ -166,7 +87,7 @@ func TestOnlySecondaryPapersMayFollowAndOnlySigned(t *testing.T) {
 		if _, err := a.Desk.Accept(ctx, replaced); field(err, "material.restoration") != "trust.not_replaced" {
 			t.Errorf("a promise stood for a paper that it may not replace: %v", err)
 		}
-		sign(t, a, in)
+		a.Sign(in)
 		other := in // signed for one, handed in for another
 		other.Materials = lacking(in.Materials, "drawing")
 		if _, err := a.Desk.Accept(ctx, other); field(err, "material.drawing") != "intake.material_missing" {
@@ -182,7 +103,7 @@ func TestOnlySecondaryPapersMayFollowAndOnlySigned(t *testing.T) {
 		if d := said(a, id, casefile.FactAccepted); len(d) != 1 || !d[0].Tolerant {
 			t.Errorf("accepted %+v", d)
 		}
-		u := vowed(t, a, id, undertaking.Tolerance)
+		u := a.Vow(id, undertaking.Tolerance)
 		if u.State != undertaking.Owed || calendar.DateOf(u.Due).String() != "2026-03-12" { // eight working days from 2 March
 			t.Errorf("%s until %s", u.State, u.Due)
 		}
@@ -209,7 +130,7 @@ func lacking(papers map[string][]ref.MaterialID, spec string) map[string][]ref.M
 // A case whose papers are owed is reviewed and decided; its licence waits for the last paper's check.
 func TestTheResultWaitsForWhatIsOwed(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		id, u := tolerated(t, a, "cc-road-dig", "company-01", "restoration")
+		id, u := a.Tolerated("cc-road-dig", "company-01", "restoration")
 		decideRoad(t, a, id)
 		c := stage(t, a, id, casefile.Granted)
 		if all, err := licence.ByCase(ctx, a.DB, c.ID); err != nil || len(all) != 0 {
@@ -240,7 +161,7 @@ func TestTheResultWaitsForWhatIsOwed(t *testing.T) {
 		if err != nil || len(all) != 1 {
 			t.Errorf("%d licences, %v", len(all), err)
 		}
-		if got := vowed(t, a, id, undertaking.Tolerance).State; got != undertaking.Kept {
+		if got := a.Vow(id, undertaking.Tolerance).State; got != undertaking.Kept {
 			t.Errorf("the promise is %s", got)
 		}
 	})
@@ -266,7 +187,7 @@ func beforeDecision(t *testing.T, a *apptest.App, id ref.CaseID) {
 // The last paper's check and the decision fall at the same time, over and over, and their events with them: one licence.
 func TestConcurrentLastPaperAndDecisionLeaveOneLicence(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		id, u := tolerated(t, a, "cc-road-dig", "company-01", "restoration")
+		id, u := a.Tolerated("cc-road-dig", "company-01", "restoration")
 		beforeDecision(t, a, id)
 		handIn(t, a, u, "restoration")
 		d := a.Decision("build-decide", a.Task(id, approval.Decide, ""), approval.Grant)
@@ -329,7 +250,7 @@ func notices(t *testing.T, a *apptest.App, id ref.CaseID) (out []string) {
 // bars the next tolerance until it is repaired.
 func TestABrokenPromiseEndsTheCaseAndBarsTheNext(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		id, u := tolerated(t, a, "cc-road-dig", "company-01", "restoration")
+		id, u := a.Tolerated("cc-road-dig", "company-01", "restoration")
 		decideRoad(t, a, id)
 		forward(t, a, "2026-03-09")
 		forward(t, a, "2026-03-10")
@@ -341,7 +262,7 @@ func TestABrokenPromiseEndsTheCaseAndBarsTheNext(t *testing.T) {
 			t.Fatalf("on the last day: %v", got)
 		}
 		forward(t, a, "2026-03-13")
-		if got := vowed(t, a, id, undertaking.Tolerance).State; got != undertaking.Ended {
+		if got := a.Vow(id, undertaking.Tolerance).State; got != undertaking.Ended {
 			t.Fatalf("after the end: %s", got)
 		}
 		if d := said(a, id, casefile.FactTerminated); len(d) != 1 {
@@ -361,8 +282,8 @@ func TestABrokenPromiseEndsTheCaseAndBarsTheNext(t *testing.T) {
 		}
 		e := pending(t, a, u.Party)
 		barred := func() string {
-			in := atCounter(t, a, "cc-road-dig", "company-01", map[string]string{"restoration": "later"})
-			sign(t, a, in)
+			in := a.Vowed("cc-road-dig", "company-01", map[string]string{"restoration": "later"})
+			a.Sign(in)
 			_, err := a.Desk.Accept(ctx, in)
 			return field(err, "material.restoration")
 		}
@@ -409,7 +330,7 @@ func ruled(a *apptest.App, account, event string, act credit.State) error {
 
 func TestForceMajeureGivesMoreTime(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		id, u := tolerated(t, a, "cc-road-dig", "company-01", "restoration")
+		id, u := a.Tolerated("cc-road-dig", "company-01", "restoration")
 		until, _ := calendar.ParseDate("2026-03-20")
 		prolong := func(account string, until calendar.Date) error {
 			by := a.Staff(account)
@@ -423,17 +344,17 @@ func TestForceMajeureGivesMoreTime(t *testing.T) {
 		}
 		must(t, prolong("supervisor01", until))
 		forward(t, a, "2026-03-13")
-		if got := vowed(t, a, id, undertaking.Tolerance).State; got != undertaking.Owed {
+		if got := a.Vow(id, undertaking.Tolerance).State; got != undertaking.Owed {
 			t.Fatalf("ended before the new end: %s", got)
 		}
 		handIn(t, a, u, "restoration")
 		forward(t, a, "2026-03-23") // handed in and not looked at: the organ's delay, not the applicant's
-		if got := vowed(t, a, id, undertaking.Tolerance).State; got != undertaking.Owed {
+		if got := a.Vow(id, undertaking.Tolerance).State; got != undertaking.Owed {
 			t.Fatalf("ended though everything is here: %s", got)
 		}
 		must(t, checkPaper(a, "build-review-a", u, "restoration", true, ""))
 		a.Settle()
-		if got := vowed(t, a, id, undertaking.Tolerance).State; got != undertaking.Kept {
+		if got := a.Vow(id, undertaking.Tolerance).State; got != undertaking.Kept {
 			t.Errorf("%s", got)
 		}
 	})
@@ -446,7 +367,8 @@ func TestAPromiseInPlaceOfAProofIsCheckedAfterwards(t *testing.T) {
 		p := &apptest.Phone{Number: a.Somebody("person-001").Phone}
 		a.SignIn(p)
 		a.Prove(p, "person-001")
-		in := phoned(t, a, p, "cc-hygiene", map[string]string{"test-report": "promise", "rules": "later"})
+		in := a.Phoned(p, "cc-hygiene", map[string]string{"test-report": "promise", "rules": "later"})
+		in.Vow.Signed = false
 		if _, err := a.Desk.Apply(ctx, in); field(err, "vow") != "trust.sign.needed" {
 			t.Errorf("not agreed to: %v", err)
 		}
@@ -462,7 +384,7 @@ func TestAPromiseInPlaceOfAProofIsCheckedAfterwards(t *testing.T) {
 		if d := said(a, id, casefile.FactPromised); len(d) != 2 {
 			t.Errorf("promised %+v", d)
 		}
-		u := vowed(t, a, id, undertaking.Tolerance)
+		u := a.Vow(id, undertaking.Tolerance)
 		if u.State != undertaking.Given {
 			t.Errorf("before acceptance: %s", u.State)
 		}
@@ -470,7 +392,7 @@ func TestAPromiseInPlaceOfAProofIsCheckedAfterwards(t *testing.T) {
 		if d := said(a, id, casefile.FactAccepted); len(d) != 1 || !d[0].Tolerant {
 			t.Errorf("accepted %+v", d)
 		}
-		u = vowed(t, a, id, undertaking.Tolerance)
+		u = a.Vow(id, undertaking.Tolerance)
 		stranger := a.Visitor("person-002")
 		hand := trust.HandedIn{Submit: once.Submit{Actor: p.Me.Actor(), Route: "test", Key: db.NewID(), At: a.Now()}, Me: stranger, Undertaking: u.ID, Materials: map[string][]ref.MaterialID{"rules": a.Papers(u.Party, apptest.Item(a, "cc-hygiene"))["rules"]}}
 		if err := a.Trust.HandIn(ctx, hand); !fault.Is(err, fault.NotFound) {
@@ -488,7 +410,7 @@ func TestAPromiseInPlaceOfAProofIsCheckedAfterwards(t *testing.T) {
 		a.Decide(own)
 		a.Decide(a.Decision("health-decide", a.Task(id, approval.Decide, ""), approval.Grant))
 		stage(t, a, id, casefile.Closed)
-		v := vowed(t, a, id, undertaking.Promise)
+		v := a.Vow(id, undertaking.Promise)
 		if v.State != undertaking.Checking || calendar.DateOf(v.Due).String() != "2026-04-01" {
 			t.Fatalf("%s until %s", v.State, v.Due)
 		}
@@ -545,21 +467,6 @@ func pleads(t *testing.T, a *apptest.App, p *apptest.Phone, e credit.Entry) {
 	if len(acts) != 5 {
 		t.Errorf("acts %+v", acts)
 	}
-}
-
-// phoned is an application from a phone with some papers promised.
-func phoned(t *testing.T, a *apptest.App, p *apptest.Phone, item string, way map[string]string) intake.Application {
-	t.Helper()
-	in := a.Application(p, a.DraftOn(p, item, p.Me.For))
-	for spec, w := range way {
-		delete(in.Materials, spec)
-		if w == "later" {
-			in.Vow.Later = append(in.Vow.Later, spec)
-		} else {
-			in.Vow.Promised = append(in.Vow.Promised, spec)
-		}
-	}
-	return in
 }
 
 func TestTheTimeOfAToleranceIsNeverLongerThanPromised(t *testing.T) {

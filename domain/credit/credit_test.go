@@ -110,7 +110,10 @@ func TestTheLedgerIsAppendedInOrder(t *testing.T) {
 			if n == 0 {
 				other = e
 			}
-			if err := write(func(ctx context.Context, tx *db.Tx) (err error) { fresh, err = credit.Propose(ctx, tx, other, "system"); return err }); err != nil || fresh != want {
+			if err := write(func(ctx context.Context, tx *db.Tx) (err error) {
+				fresh, err = credit.Propose(ctx, tx, other, "system")
+				return err
+			}); err != nil || fresh != want {
 				t.Fatalf("proposal %d: %v, %v", n, fresh, err)
 			}
 		}

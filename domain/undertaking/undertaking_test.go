@@ -130,7 +130,9 @@ func TestTheCounterShowsTheLatestAndTakesItOnce(t *testing.T) {
 		if got, err := undertaking.SigningOf(t.Context(), d, "d"); err != nil || !got.Covers("p", []string{"b", "a"}, nil) {
 			t.Errorf("%+v %v", got, err)
 		}
-		if err := write(func(ctx context.Context, tx *db.Tx) error { return undertaking.SweepSignings(ctx, tx, now.Add(2*time.Hour)) }); err != nil {
+		if err := write(func(ctx context.Context, tx *db.Tx) error {
+			return undertaking.SweepSignings(ctx, tx, now.Add(2*time.Hour))
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := undertaking.SigningOf(t.Context(), d, "d"); err != nil || got.Draft != "" {
