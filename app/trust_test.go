@@ -16,6 +16,7 @@ import (
 	"yimen/domain/credit"
 	"yimen/domain/licence"
 	"yimen/domain/notice"
+	"yimen/domain/party"
 	"yimen/domain/seal"
 	"yimen/domain/undertaking"
 	"yimen/foundation/calendar"
@@ -108,7 +109,7 @@ func TestOnlySecondaryPapersMayFollowAndOnlySigned(t *testing.T) {
 			t.Errorf("%s until %s", u.State, u.Due)
 		}
 		docs := documents(t, a, id)
-		for kind, wants := range map[string][]string{seal.Undertaking: {"道路修复方案", "自愿承诺从受理之日起8 个工作日内补交", "在柜台屏幕上确认"}, seal.Tolerance: {"道路修复方案", "2026年3月12日"}} {
+		for kind, wants := range map[string][]string{seal.Acceptance: {"主要材料齐全", "先予受理"}, seal.Undertaking: {"道路修复方案", "自愿承诺从受理之日起8 个工作日内补交", "在柜台屏幕上确认"}, seal.Tolerance: {"道路修复方案", "2026年3月12日"}} {
 			_, file, err := a.Press.Fetch(ctx, docs[kind].ID)
 			must(t, err)
 			text := letterText(t, file)
@@ -304,11 +305,31 @@ func TestABrokenPromiseEndsTheCaseAndBarsTheNext(t *testing.T) {
 		if got := barred(); got != "trust.barred" {
 			t.Errorf("not barred: %q", got)
 		}
+		if got := barredElsewhere(t, a); got != "trust.barred" {
+			t.Errorf("not barred by another way in: %q", got)
+		}
 		a.Clock.Add(366 * 24 * time.Hour) // expired events have no effect
 		if got := barred(); got != "" {
 			t.Errorf("barred a year later: %s", got)
 		}
 	})
+}
+
+// barredElsewhere applies for the same company through another system that vouches for it.
+func barredElsewhere(t *testing.T, a *apptest.App) string {
+	t.Helper()
+	in := a.Vowed("cc-road-dig", "company-01", map[string]string{"restoration": "later"})
+	held, err := party.Facts(ctx, a.DB, a.Vault, in.Party, party.Number)
+	must(t, err)
+	who, err := a.Desk.Declare(ctx, "portal:other", ref.PartyLegal, "另一平台报来的单位", held[party.Number].Value)
+	must(t, err)
+	if who == in.Party {
+		t.Fatal("a portal's word opened the company itself")
+	}
+	papers := lacking(a.Papers(who, apptest.Item(a, "cc-road-dig")), "restoration")
+	_, err = a.Desk.Apply(ctx, intake.Application{Submit: once.Submit{Actor: "portal:other", Route: "test", Key: db.NewID(), At: a.Now()}, By: "portal:other", Portal: "other", Assured: ref.AssuranceReal, Version: in.Version,
+		Party: who, Place: in.Place, Channel: ref.ChannelPortal, Answers: in.Answers, Materials: papers, Vow: intake.Vow{Later: []string{"restoration"}, Signed: true}})
+	return field(err, "material.restoration")
 }
 
 func pending(t *testing.T, a *apptest.App, who ref.PartyID) credit.Entry {

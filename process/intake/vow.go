@@ -69,11 +69,24 @@ func (v Vow) Covered(spec string) bool {
 	return slices.Contains(v.Later, spec) || slices.Contains(v.Promised, spec)
 }
 
-// Bars says what bars a person or company from an effect (credit.NoTolerance …) now: none, nothing does.
+// Bars says what bars a person or company from an effect (credit.NoTolerance …) now: none, nothing does. Whoever bears
+// the number of somebody who is barred is barred too, by whatever way the number came.
 func (d *Desk) Bars(ctx context.Context, r db.Reader, who ref.PartyID, effect string, now time.Time) ([]credit.Reason, error) {
 	selves, err := party.Selves(ctx, r, who)
 	if err != nil {
 		return nil, err
+	}
+	held, err := party.Facts(ctx, r, d.Vault, who, party.Number)
+	if err != nil {
+		return nil, err
+	}
+	if number := held[party.Number].Value; number != "" {
+		known, err := party.ByNumber(ctx, r, d.Vault, number)
+		if err == nil && !slices.Contains(selves, known.ID) {
+			selves = append(selves, known.ID)
+		} else if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
 	}
 	entries, err := credit.OfParties(ctx, r, selves)
 	return credit.Barred(entries, effect, now), err

@@ -78,7 +78,11 @@ func (p *Press) caseFields(s *sheet) []pdf.Field {
 
 // receiptText tells what happens next, until when, and what silence means.
 func (p *Press) receiptText(d *pdf.Document, s *sheet) {
-	d.Paragraphs = []string{p.Text("letter."+s.kind+".body", "day", p.day(s.at()), "item", s.item.Name)}
+	body := "letter." + s.kind + ".body"
+	if s.kind == seal.Acceptance && casefile.LifeOf(casefile.Holding(s.facts, s.ci.ID)).Tolerant {
+		body = "letter.acceptance.tolerant"
+	}
+	d.Paragraphs = []string{p.Text(body, "day", p.day(s.at()), "item", s.item.Name)}
 	d.Closing = append(s.standing.Tell(p.Text, p.dayOf), p.Text("letter."+s.kind+".once"), p.Text("letter.silence."+s.item.Times.Silence),
 		p.Text("letter.code", "code", p.Code(s.c.ID)), p.Text("letter.ask", "phone", s.item.Service.Ask))
 }

@@ -18,6 +18,7 @@ import (
 	"yimen/foundation/event"
 	"yimen/foundation/fault"
 	"yimen/foundation/once"
+	"yimen/ref"
 )
 
 // Broken proposes a credit event for a breach, by each row of the published catalogue that knows its cause; without a
@@ -43,8 +44,11 @@ func (k *Keeper) Broken(ctx context.Context, d event.Delivery, e undertaking.Was
 
 func (k *Keeper) propose(ctx context.Context, tx *db.Tx, u undertaking.Undertaking, row credit.Row) error {
 	now := k.Now()
-	e := credit.Event{ID: db.NewID(), Party: u.Party, Kind: row.Kind, Version: row.Version, Organ: u.Organ, Item: u.Matter, Case: u.Case, Source: "undertaking:" + u.ID + ":" + row.Kind, Made: now}
-	var err error
+	who, err := k.known(ctx, tx, u.Party)
+	if err != nil {
+		return err
+	}
+	e := credit.Event{ID: db.NewID(), Party: who, Kind: row.Kind, Version: row.Version, Organ: u.Organ, Item: u.Matter, Case: u.Case, Source: "undertaking:" + u.ID + ":" + row.Kind, Made: now}
 	if e.AnswerBy, err = k.within(now, catalog.Span{N: row.AnswerDays, Unit: "workday"}); err != nil {
 		return err
 	}
@@ -56,6 +60,19 @@ func (k *Keeper) propose(ctx context.Context, tx *db.Tx, u undertaking.Undertaki
 		return err
 	}
 	return k.Bus.Publish(ctx, tx, credit.WasMoved{Event: e.ID, Party: e.Party, Case: e.Case, What: string(credit.Proposed)})
+}
+
+// known is the person or company that the house knows by a party's number; the party itself where it knows nobody.
+func (k *Keeper) known(ctx context.Context, tx *db.Tx, who ref.PartyID) (ref.PartyID, error) {
+	held, err := party.Facts(ctx, tx, k.Vault, who, party.Number)
+	if err != nil || held[party.Number].Value == "" {
+		return who, err
+	}
+	p, err := party.ByNumber(ctx, tx, k.Vault, held[party.Number].Value)
+	if fault.Is(err, fault.NotFound) {
+		return who, nil
+	}
+	return p.ID, err
 }
 
 // Plea is what a person says of an event of theirs: an objection before it is decided, afterwards a request for repair

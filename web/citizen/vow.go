@@ -163,6 +163,17 @@ type owedView struct {
 	Promised []string // proofs that a promise stands for
 }
 
+// notify is what the case's page says first while papers are owed: to bring them, whatever else is under way.
+func (o owedView) notify(p *page.Page, stage casefile.Stage, otherwise page.Notify) page.Notify {
+	switch {
+	case stage == casefile.Granted:
+		return page.Notify{Tone: page.Warn, Title: p.T("vow.granted"), Text: p.T("vow.granted.how")}
+	case o.Waiting < len(o.Papers) && slices.ContainsFunc(o.Papers, func(x owedPaper) bool { return x.Tone == page.Warn }):
+		return page.Notify{Tone: page.Warn, Title: p.T("vow.accepted"), Text: p.T("vow.accepted.how", "day", o.Until)}
+	}
+	return otherwise
+}
+
 // says where the promise of papers stands.
 func (o owedView) says(p *page.Page) string {
 	if o.State == undertaking.Owed {
@@ -202,8 +213,8 @@ func (s *Surface) owed(r *http.Request, id ref.CaseID, v *caseView, all bool) er
 			return err
 		}
 		v.Owed = append(v.Owed, o)
-		if u.Kind == undertaking.Tolerance && u.State == undertaking.Owed && ci.Stage == casefile.Granted {
-			v.Say = page.Notify{Tone: page.Warn, Title: p.T("vow.granted"), Text: p.T("vow.granted.how")}
+		if u.Kind == undertaking.Tolerance && u.State == undertaking.Owed {
+			v.Say = o.notify(p, ci.Stage, v.Say)
 		}
 	}
 	return nil

@@ -224,7 +224,7 @@ func (s *Surface) page(w http.ResponseWriter, r *http.Request, status int, in *p
 func (v *view) ask(p *page.Page) (out []page.Field) {
 	for _, x := range v.Papers {
 		if v.Officer && x.State == undertaking.PaperHanded {
-			out = append(out, page.Field{Name: "reason." + x.Spec, Label: p.T("trust.reason"), Hint: x.Name, Kind: page.LongText, Rows: 2, Optional: true})
+			out = append(out, page.Field{Name: "reason." + x.Spec, Label: p.T("trust.reason"), Kind: page.LongText, Rows: 2, Optional: true})
 		}
 	}
 	if v.Officer && v.State == undertaking.Checking {
