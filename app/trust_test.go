@@ -263,8 +263,21 @@ func TestABrokenPromiseEndsTheCaseAndBarsTheNext(t *testing.T) {
 			t.Fatalf("on the last day: %v", got)
 		}
 		forward(t, a, "2026-03-13")
-		if got := a.Vow(id, undertaking.Tolerance).State; got != undertaking.Ended {
-			t.Fatalf("after the end: %s", got)
+		if got := a.Vow(id, undertaking.Tolerance).State; got != undertaking.Late || len(said(a, id, casefile.FactTerminated)) != 0 {
+			t.Fatalf("after the end, before anybody said so: %s", got)
+		}
+		if err := ended(a, "police-review-a", u); !fault.Is(err, fault.Denied) {
+			t.Errorf("ended by somebody who may not: %v", err)
+		}
+		must(t, ended(a, "build-decide", u))
+		if err := ended(a, "build-decide", u); !fault.Is(err, fault.Conflict) {
+			t.Errorf("ended twice: %v", err)
+		}
+		stage(t, a, id, casefile.Terminated)
+		_, file, err := a.Press.Fetch(ctx, documents(t, a, id)[seal.Termination].ID)
+		must(t, err)
+		if text := letterText(t, file); !strings.Contains(text, "道路修复方案") || !strings.Contains(text, "行政复议") || !strings.Contains(text, "过了期限没有补交") {
+			t.Errorf("the letter: %s", text)
 		}
 		if d := said(a, id, casefile.FactTerminated); len(d) != 1 {
 			t.Errorf("terminated %+v", d)
@@ -274,7 +287,7 @@ func TestABrokenPromiseEndsTheCaseAndBarsTheNext(t *testing.T) {
 		}
 		it := apptest.Item(a, "cc-road-dig")
 		clerk := a.Staff("clerk01")
-		err := a.Trust.HandIn(ctx, trust.HandedIn{Submit: a.Submit(clerk, "test.hand"), By: clerk, Undertaking: u.ID, Materials: map[string][]ref.MaterialID{"restoration": a.Papers(u.Party, it)["restoration"]}})
+		err = a.Trust.HandIn(ctx, trust.HandedIn{Submit: a.Submit(clerk, "test.hand"), By: clerk, Undertaking: u.ID, Materials: map[string][]ref.MaterialID{"restoration": a.Papers(u.Party, it)["restoration"]}})
 		if !fault.Is(err, fault.Conflict) {
 			t.Errorf("handed in after the end: %v", err)
 		}
@@ -291,15 +304,15 @@ func TestABrokenPromiseEndsTheCaseAndBarsTheNext(t *testing.T) {
 		if got := barred(); got != "" {
 			t.Errorf("barred before anything was decided: %s", got)
 		}
-		if err := ruled(a, "build-decide", e.ID, credit.Recorded); !fault.Is(err, fault.Conflict) {
+		if err := credited(a, "build-decide", e.ID, credit.Recorded); !fault.Is(err, fault.Conflict) {
 			t.Errorf("recorded before the chance to object: %v", err)
 		}
-		if err := ruled(a, "build-review-a", e.ID, credit.Dropped); !fault.Is(err, fault.Denied) {
+		if err := credited(a, "build-review-a", e.ID, credit.Dropped); !fault.Is(err, fault.Denied) {
 			t.Errorf("decided by somebody who may not: %v", err)
 		}
 		forward(t, a, "2026-04-15")
-		must(t, ruled(a, "build-decide", e.ID, credit.Recorded))
-		if err := ruled(a, "build-decide", e.ID, credit.Recorded); field(err, "act") == "" {
+		must(t, credited(a, "build-decide", e.ID, credit.Recorded))
+		if err := credited(a, "build-decide", e.ID, credit.Recorded); field(err, "act") == "" {
 			t.Errorf("recorded twice: %v", err)
 		}
 		if got := barred(); got != "trust.barred" {
@@ -332,6 +345,13 @@ func barredElsewhere(t *testing.T, a *apptest.App) string {
 	return field(err, "material.restoration")
 }
 
+func ended(a *apptest.App, account string, u undertaking.Undertaking) error {
+	by := a.Staff(account)
+	err := a.Trust.End(ctx, trust.Ending{Submit: a.Submit(by, "test.end"), By: by, Undertaking: u.ID, Words: "过了期限没有补交，也没有说明原因。"})
+	a.Settle()
+	return err
+}
+
 func pending(t *testing.T, a *apptest.App, who ref.PartyID) credit.Entry {
 	t.Helper()
 	all, err := credit.OfParties(ctx, a.DB, []ref.PartyID{who})
@@ -342,7 +362,7 @@ func pending(t *testing.T, a *apptest.App, who ref.PartyID) credit.Entry {
 	return all[0]
 }
 
-func ruled(a *apptest.App, account, event string, act credit.State) error {
+func credited(a *apptest.App, account, event string, act credit.State) error {
 	by := a.Staff(account)
 	err := a.Trust.Rule(ctx, trust.Ruling{Submit: a.Submit(by, "test.rule"), By: by, Event: event, Act: string(act), Words: "经核实，情况属实。"})
 	a.Settle()
@@ -363,8 +383,15 @@ func TestForceMajeureGivesMoreTime(t *testing.T) {
 		if err := prolong("supervisor01", calendar.DateOf(u.Due)); field(err, "until") != "trust.until" {
 			t.Errorf("no more time at all: %v", err)
 		}
-		must(t, prolong("supervisor01", until))
+		if err := ended(a, "build-decide", u); !fault.Is(err, fault.Conflict) {
+			t.Errorf("ended while its time runs: %v", err)
+		}
 		forward(t, a, "2026-03-13")
+		if got := a.Vow(id, undertaking.Tolerance).State; got != undertaking.Late {
+			t.Fatalf("after the end: %s", got)
+		}
+		must(t, prolong("supervisor01", until)) // the typhoon is known afterwards only
+		forward(t, a, "2026-03-16")
 		if got := a.Vow(id, undertaking.Tolerance).State; got != undertaking.Owed {
 			t.Fatalf("ended before the new end: %s", got)
 		}
@@ -468,18 +495,18 @@ func pleads(t *testing.T, a *apptest.App, p *apptest.Phone, e credit.Entry) {
 		t.Errorf("repair of what is not recorded: %v", err)
 	}
 	must(t, plead(credit.Objected))
-	must(t, ruled(a, "health-decide", e.ID, credit.Recorded))
+	must(t, credited(a, "health-decide", e.ID, credit.Recorded))
 	if err := plead(credit.Repair); !fault.Is(err, fault.Conflict) {
 		t.Errorf("repair at once: %v", err)
 	}
 	must(t, plead(credit.Appeal))
-	if err := ruled(a, "health-decide", e.ID, credit.Upheld); !fault.Is(err, fault.Denied) {
+	if err := credited(a, "health-decide", e.ID, credit.Upheld); !fault.Is(err, fault.Denied) {
 		t.Errorf("the same officer looked again: %v", err)
 	}
 	if bars, err := a.Desk.Bars(ctx, a.DB, e.Party, credit.NoPromise, a.Now()); err != nil || len(bars) != 1 {
 		t.Errorf("bars %v, %v", bars, err)
 	}
-	must(t, ruled(a, "health-decide-b", e.ID, credit.Revoked))
+	must(t, credited(a, "health-decide-b", e.ID, credit.Revoked))
 	if bars, err := a.Desk.Bars(ctx, a.DB, e.Party, credit.NoPromise, a.Now()); err != nil || len(bars) != 0 {
 		t.Errorf("bars after it was revoked: %v, %v", bars, err)
 	}

@@ -70,6 +70,7 @@ const (
 	FactTerminated Kind = "terminated" // by the organ: what had to be brought was not
 	FactDelivered  Kind = "delivered"  // 送达
 	FactArchived   Kind = "archived"   // 归档
+	FactOverstayed Kind = "overstayed" // nothing was brought in time; the outcome says whether it is waited for
 	FactUndone     Kind = "undone"     // the fact Detail.Undoes does not hold any more
 
 	FactDeparting          Kind = "departing" // a decision was proposed that leaves the item's rule
@@ -129,6 +130,7 @@ type Detail struct {
 	Ground    string         `json:"ground,omitempty"`    // why it was declined or ended, by its code
 	Promise   string         `json:"promise,omitempty"`   // which undertaking
 	Right     ref.OrganID    `json:"right,omitempty"`     // the organ that is competent instead
+	Until     int64          `json:"until,omitempty"`     // of a return: by when it should be brought, in unix microseconds
 }
 
 // With writes a fact's detail.
@@ -200,6 +202,7 @@ type Life struct {
 	Delivered time.Time
 	Archived  time.Time
 	Ended     time.Time // closed, declined, withdrawn or terminated
+	Asked     Fact      // what more is asked for during review, and not brought yet; else zero
 	Deemed    bool
 	Tolerant  bool
 
@@ -227,12 +230,16 @@ func LifeOf(facts []Fact) (l Life) {
 			l.Pauses = append(l.Pauses, Pause{From: f.At})
 		case FactResumed:
 			l.resume(f.At)
+		case FactAsked:
+			l.Asked = f
+		case FactAnswered:
+			l.Asked = Fact{}
 		case FactExtended:
 			d := f.Detail()
 			l.Extensions = append(l.Extensions, Extension{f.At, d.N, d.Unit})
 		}
 		if stageOf[f.Kind].Ended() {
-			l.Ended = f.At
+			l.Ended, l.Asked = f.At, Fact{}
 			l.resume(f.At)
 		}
 	}

@@ -47,6 +47,12 @@ const (
 	OwedGood = "owed_good" // everything owed is there and good
 	Credit   = "credit"    // something happened to a credit event of the party's
 	Settled  = "settled"   // what the party called wrong of what is held was settled
+
+	Paused     = "paused"   // a special procedure begins
+	Extended   = "extended" // the organ's head added time
+	Asked      = "asked"    // more is asked for during review
+	Withdrawn  = "withdrawn"
+	Terminated = "terminated"
 )
 
 // Notice is one thing a party or an account is told.

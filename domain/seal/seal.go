@@ -23,16 +23,22 @@ var Schema embed.FS
 
 // Kinds of document, by the codes of domain 文书.
 const (
-	Receipt     = "receipt"     // 01 申请材料接收凭证
-	Correction  = "correction"  // 02 补正材料通知书
-	Declining   = "declining"   // 03 不予受理告知书
-	Acceptance  = "acceptance"  // 04 受理决定书
-	Refusal     = "refusal"     // 07 不予行政许可决定书
-	Licence     = "licence"     // the result itself
-	Undertaking = "undertaking" // 容缺受理承诺书
-	Tolerance   = "tolerance"   // 容缺受理通知书
-	Promise     = "promise"     // 告知承诺书
-	Copy        = "copy"        // 加注件, a copy of a licence for one purpose
+	Receipt    = "receipt"    // 01 申请材料接收凭证
+	Correction = "correction" // 02 补正材料通知书
+	Declining  = "declining"  // 03 不予受理告知书
+	Acceptance = "acceptance" // 04 受理决定书
+	Refusal    = "refusal"    // 07 不予行政许可决定书
+	Licence    = "licence"    // the result itself
+	Copy       = "copy"       // 加注件, a copy of a licence for one purpose
+
+	ReviewCorrection = "review_correction" // 06 审查阶段补正材料通知书
+	Special          = "special"           // 08 特别程序告知书
+	Extension        = "extension"         // 延长办理期限告知书
+	Termination      = "termination"       // 终止办理通知书
+	Withdrawal       = "withdrawal"        // 撤回确认书
+	Undertaking      = "undertaking"       // 容缺受理承诺书
+	Tolerance        = "tolerance"         // 容缺受理通知书
+	Promise          = "promise"           // 告知承诺书
 )
 
 // Document is one official paper.

@@ -33,11 +33,12 @@ const (
 	Promise   = "promise"   // 告知承诺: the promise stands for the proof, checked afterwards
 )
 
-// States. A tolerance goes given → owed → kept or ended; a promise given → checking → kept or untrue. Both
+// States. A tolerance goes given → owed → kept, or late → ended; a promise given → checking → kept or untrue. Both
 // lapse when the case ends otherwise.
 const (
 	Given    = "given"    // signed; its time does not run yet
 	Owed     = "owed"     // papers are owed until Due
+	Late     = "late"     // they did not come until Due; a person says what becomes of it
 	Checking = "checking" // the organ checks until Due whether the promise was true
 	Kept     = "kept"     // every paper is there and good, or the promise was true
 	Ended    = "ended"    // the papers did not come, or were not good, in time
@@ -46,7 +47,7 @@ const (
 )
 
 // States lists them in the order of a menu.
-func States() []string { return []string{Owed, Checking, Untrue, Ended, Kept, Given, Lapsed} }
+func States() []string { return []string{Owed, Late, Checking, Untrue, Ended, Kept, Given, Lapsed} }
 
 // Ways of signing.
 const (
@@ -78,7 +79,9 @@ type Undertaking struct {
 }
 
 // Open says that something is still to be done about it.
-func (u Undertaking) Open() bool { return u.State == Given || u.State == Owed || u.State == Checking }
+func (u Undertaking) Open() bool {
+	return u.State == Given || u.State == Owed || u.State == Late || u.State == Checking
+}
 
 // States of a paper.
 const (

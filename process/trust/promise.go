@@ -43,7 +43,7 @@ func (k *Keeper) over(ctx context.Context, d event.Delivery, id ref.CaseID, item
 			return err
 		}
 		for _, u := range all {
-			if u.State != undertaking.Given && u.State != undertaking.Owed || item != "" && u.Item != item {
+			if u.State == undertaking.Checking || !u.Open() || item != "" && u.Item != item {
 				continue
 			}
 			if err := k.follow(ctx, tx, u); err != nil {

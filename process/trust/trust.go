@@ -3,7 +3,8 @@
 //
 // Invariants:
 //   - Only a paper that was promised is taken, only in time, and only the organ says that it is good.
-//   - The last paper's check, the end of the time and the decision are each made under the case's lock, so that the
+//   - A timer reminds and says that the time is over; only a person ends a case.
+//   - The last paper's check, the end of a case and the decision are each made under the case's lock, so that the
 //     result is issued once or not at all.
 //   - A breach is a fact on the case; it becomes a credit event only by a row of the published catalogue, after notice
 //     and a chance to object, by an officer's decision. Nothing here does that by itself.
@@ -157,8 +158,8 @@ func (k *Keeper) nextAt(u undertaking.Undertaking) time.Time {
 // morning is when people are reminded, since midnight in China.
 const morning = 9 * time.Hour
 
-// Due reminds, gives the last notice, and ends a tolerance that was not made good. What was handed in and waits for
-// the organ is not the applicant's delay: it is waited for.
+// Due reminds, gives the last notice, and says when the time is over without everything being there; what becomes of it
+// is an officer's to say (End). What was handed in and waits for the organ is not the applicant's delay: it is waited for.
 func (k *Keeper) Due(ctx context.Context, d event.Delivery, e undertaking.Due) error {
 	now := k.Now()
 	return k.DB.Write(ctx, "trust.Due", func(ctx context.Context, tx *db.Tx) error {
@@ -188,7 +189,11 @@ func (k *Keeper) Due(ctx context.Context, d event.Delivery, e undertaking.Due) e
 		if !undertaking.Missing(papers) {
 			return d.Postpone(ctx, tx, now.Add(24*time.Hour))
 		}
-		if err := k.end(ctx, tx, &m, u, papers); err != nil {
+		u.State = undertaking.Late
+		if err := undertaking.Move(ctx, tx, u, undertaking.Owed); err != nil {
+			return err
+		}
+		if err := audit.Record(ctx, tx, audit.Entry{Actor: system, Verb: "trust.Late", Object: "case:" + string(u.Case), After: audit.Digest(u.ID), At: now}); err != nil {
 			return err
 		}
 		return d.Done(ctx, tx)
@@ -214,35 +219,80 @@ func (k *Keeper) remind(ctx context.Context, tx *db.Tx, d event.Delivery, u unde
 	return d.Postpone(ctx, tx, k.nextAt(u))
 }
 
-// end terminates the case: what was promised did not come in time, or was not good. The breach is a fact on it.
-func (k *Keeper) end(ctx context.Context, tx *db.Tx, m *matter, u undertaking.Undertaking, papers []undertaking.Paper) error {
-	now := k.Now()
-	u.State, u.Settled = undertaking.Ended, now
-	if err := undertaking.Move(ctx, tx, u, undertaking.Owed); err != nil {
+// Ending ends a case whose papers did not come in time, by an officer.
+type Ending struct {
+	Submit      once.Submit
+	By          org.Staff
+	Undertaking string
+	Words       string // the reasons, for the letter
+}
+
+// End terminates the case: what was promised did not come in time, or was not good. The breach is a fact on it; the letter
+// gives reasons and remedy. Errors: Invalid with words, Denied, Conflict while the time runs.
+func (k *Keeper) End(ctx context.Context, x Ending) error {
+	x.Words = strings.TrimSpace(x.Words)
+	if err := said("words", x.Words, true); err != nil {
 		return err
 	}
-	if err := approval.Drop(ctx, tx, u.Item, now); err != nil {
+	return k.DB.Write(ctx, "trust.End", func(ctx context.Context, tx *db.Tx) error {
+		_, err := once.Do(ctx, tx, x.Submit, func() (string, error) { return x.Undertaking, k.end(ctx, tx, x) })
 		return err
-	}
-	var owed []string
-	for _, p := range papers {
-		if p.State == undertaking.PaperOwed {
-			owed = append(owed, p.Spec)
-		}
-	}
-	detail := casefile.Detail{Kind: undertaking.Tolerance, Promise: u.ID, Materials: owed, Outcome: undertaking.Ended, Ground: undertaking.Tolerance}
-	err := m.note(ctx, tx, casefile.Fact{Kind: casefile.FactBreached, At: now, Actor: system, Organ: u.Organ}.With(detail),
-		casefile.Fact{Kind: casefile.FactTerminated, At: now, Actor: system, Organ: u.Organ}.With(detail))
+	})
+}
+
+func (k *Keeper) end(ctx context.Context, tx *db.Tx, x Ending) error {
+	m, u, err := hold(ctx, tx, x.Undertaking)
 	if err != nil {
 		return err
 	}
-	if err := audit.Record(ctx, tx, audit.Entry{Actor: system, Verb: "trust.End", Object: "case:" + string(u.Case), After: audit.Digest(u.ID), At: now}); err != nil {
+	if err := k.may(ctx, tx, x.By, m.ci.Organ, m.ci.Item, delegation.Accept, delegation.Decide); err != nil {
+		return err
+	}
+	if u.State != undertaking.Late || !running(m.ci.Stage) {
+		return fault.New(fault.Conflict, "trust.not_late")
+	}
+	papers, err := undertaking.Papers(ctx, tx, u.ID)
+	if err != nil {
+		return err
+	}
+	u.State, u.Settled, u.By = undertaking.Ended, k.Now(), x.By.ID
+	if err := undertaking.Move(ctx, tx, u, undertaking.Late); err != nil {
+		return err
+	}
+	if err := approval.Drop(ctx, tx, u.Item, u.Settled); err != nil {
+		return err
+	}
+	if err := k.terminated(ctx, tx, &m, u, missing(papers), x); err != nil {
 		return err
 	}
 	if err := k.Bus.Publish(ctx, tx, casefile.WasTerminated{Case: u.Case, Item: u.Item}); err != nil {
 		return err
 	}
 	return k.Bus.Publish(ctx, tx, undertaking.WasBroken{Case: u.Case, Undertaking: u.ID, State: u.State})
+}
+
+func missing(papers []undertaking.Paper) (owed []string) {
+	for _, p := range papers {
+		if p.State == undertaking.PaperOwed {
+			owed = append(owed, p.Spec)
+		}
+	}
+	return owed
+}
+
+// terminated writes the breach and the end as facts.
+func (k *Keeper) terminated(ctx context.Context, tx *db.Tx, m *matter, u undertaking.Undertaking, owed []string, x Ending) (err error) {
+	detail := casefile.Detail{Kind: undertaking.Tolerance, Promise: u.ID, Materials: owed, Outcome: undertaking.Ended, Ground: undertaking.Tolerance}
+	breach := casefile.Fact{Kind: casefile.FactBreached, At: u.Settled, Actor: actor(x.By), Organ: u.Organ}.With(detail)
+	end := breach
+	end.Kind = casefile.FactTerminated
+	if end.Note, err = k.Vault.Seal(ctx, tx, string(m.Party), "casefile_fact.note."+string(m.ID), []byte(x.Words)); err != nil {
+		return err
+	}
+	if err := m.note(ctx, tx, breach, end); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Actor: actor(x.By), Verb: "trust.End", Object: "case:" + string(u.Case), After: audit.Digest(u.ID), At: u.Settled})
 }
 
 func (k *Keeper) lapse(ctx context.Context, tx *db.Tx, u undertaking.Undertaking) error {
@@ -280,7 +330,7 @@ func (k *Keeper) handIn(ctx context.Context, tx *db.Tx, h HandedIn) error {
 	}
 	now := k.Now()
 	switch {
-	case u.Kind != undertaking.Tolerance || u.State != undertaking.Given && u.State != undertaking.Owed || !running(m.ci.Stage):
+	case u.Kind != undertaking.Tolerance || !u.Open() || !running(m.ci.Stage):
 		return fault.New(fault.Conflict, "trust.not_owed")
 	case !u.Due.IsZero() && now.After(u.Due):
 		return fault.New(fault.Conflict, "trust.too_late")
@@ -486,17 +536,23 @@ func (k *Keeper) prolong(ctx context.Context, tx *db.Tx, x Prolonging) error {
 	if err != nil {
 		return err
 	}
-	if u.State != undertaking.Owed || !running(m.ci.Stage) {
+	if u.State != undertaking.Owed && u.State != undertaking.Late || !running(m.ci.Stage) {
 		return fault.New(fault.Conflict, "trust.not_owed")
 	}
 	last := calendar.DateOf(u.Due)
-	if x.Until <= last || x.Until > last+mostProlonged {
+	if x.Until <= last || x.Until > last+mostProlonged || x.Until.End().Before(k.Now()) {
 		return fault.Bad(fault.Field{Name: "until", Key: "trust.until", Args: []any{"n", mostProlonged}})
 	}
 	now := k.Now()
-	u.Due, u.Told = x.Until.End().Add(-time.Microsecond), 0
-	if err := undertaking.Move(ctx, tx, u, undertaking.Owed); err != nil {
+	from := u.State
+	u.State, u.Due, u.Told = undertaking.Owed, x.Until.End().Add(-time.Microsecond), 0
+	if err := undertaking.Move(ctx, tx, u, from); err != nil {
 		return err
+	}
+	if from == undertaking.Late { // its timer has run out
+		if err := k.Bus.PublishAt(ctx, tx, k.nextAt(u), undertaking.Due{Undertaking: u.ID}); err != nil {
+			return err
+		}
 	}
 	fact := casefile.Fact{Kind: casefile.FactProlonged, At: now, Actor: actor(x.By), Organ: u.Organ}.With(casefile.Detail{Promise: u.ID})
 	if fact.Note, err = k.Vault.Seal(ctx, tx, string(m.Party), "casefile_fact.note."+string(m.ID), []byte(x.Reason)); err != nil {

@@ -47,6 +47,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/trust/vow/{id}", Roles: sees, Handler: s.show, Title: "trust.one"},
 		{Method: "POST", Pattern: "/trust/vow/{id}/check", Roles: officers, Handler: s.check, Title: "trust.one"},
 		{Method: "POST", Pattern: "/trust/vow/{id}/verify", Roles: officers, Handler: s.verify, Title: "trust.one"},
+		{Method: "POST", Pattern: "/trust/vow/{id}/end", Roles: officers, Handler: s.end, Title: "trust.one"},
 		{Method: "POST", Pattern: "/trust/vow/{id}/prolong", Roles: []page.Role{page.Supervisor}, Handler: s.prolong, Title: "trust.one"},
 		{Method: "GET", Pattern: "/trust/credit", Roles: sees, Handler: s.events, Title: "trust.credit"},
 		{Method: "GET", Pattern: "/trust/credit/{id}", Roles: sees, Handler: s.event, Title: "trust.event"},
@@ -230,10 +231,18 @@ func (v *view) ask(p *page.Page) (out []page.Field) {
 	if v.Officer && v.State == undertaking.Checking {
 		out = append(out, page.Field{Name: "found", Label: p.T("trust.found"), Hint: p.T("trust.found.hint"), Kind: page.LongText, Rows: 3})
 	}
-	if v.Prolongs && v.State == undertaking.Owed {
+	if v.Officer && v.State == undertaking.Late {
+		out = append(out, page.Field{Name: "words", Label: p.T("trust.end.words"), Kind: page.LongText, Rows: 3})
+	}
+	if v.prolongable() {
 		out = append(out, page.Field{Name: "until", Label: p.T("trust.prolong.until"), Kind: page.Date}, page.Field{Name: "reason", Label: p.T("trust.prolong.reason"), Kind: page.LongText, Rows: 2})
 	}
 	return out
+}
+
+// prolongable says that more time can be given here.
+func (v *view) prolongable() bool {
+	return v.Prolongs && (v.State == undertaking.Owed || v.State == undertaking.Late)
 }
 
 // field picks one of the fields by name.
@@ -312,7 +321,7 @@ func (s *Surface) rows(r *http.Request, u undertaking.Undertaking, it *catalog.I
 	return rows, nil
 }
 
-var tones = map[string]page.Tone{undertaking.Owed: page.Warn, undertaking.Checking: page.Info, undertaking.Kept: page.Good, undertaking.Ended: page.Danger, undertaking.Untrue: page.Danger}
+var tones = map[string]page.Tone{undertaking.Owed: page.Warn, undertaking.Late: page.Danger, undertaking.Checking: page.Info, undertaking.Kept: page.Good, undertaking.Ended: page.Danger, undertaking.Untrue: page.Danger}
 
 var paperTones = map[string]page.Tone{undertaking.PaperOwed: page.Warn, undertaking.PaperHanded: page.Info, undertaking.PaperGood: page.Good}
 
@@ -361,6 +370,20 @@ func (s *Surface) verify(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.answer(w, r, in, s.Trust.Verify(r.Context(), x))
+}
+
+// end ends a case whose papers did not come in time.
+func (s *Surface) end(w http.ResponseWriter, r *http.Request) error {
+	in, err := page.Read(r)
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	x := trust.Ending{By: staff(r), Undertaking: id, Words: in.Long("words")}
+	if x.Submit, err = submit(r, in, "POST /trust/vow/{id}/end", id, x.Words); err != nil {
+		return err
+	}
+	return s.answer(w, r, in, s.Trust.End(r.Context(), x))
 }
 
 // prolong gives more time for force majeure.
