@@ -13,12 +13,14 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"yimen/domain/approval"
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
+	"yimen/domain/clock"
 	"yimen/domain/credit"
 	"yimen/domain/delegation"
 	"yimen/domain/form"
@@ -109,7 +111,7 @@ type House struct {
 	Sessions session.Keeper // of staff
 	Visits   session.Keeper // of people from outside
 
-	calendar *calendar.Calendar
+	calendar atomic.Pointer[calendar.Calendar]
 	outside  outsiders
 }
 
@@ -129,6 +131,7 @@ func Schemas() []fs.FS {
 		form.Schema,
 		material.Schema,
 		casefile.Schema,
+		clock.Schema,
 		approval.Schema,
 		licence.Schema,
 		seal.Schema,
@@ -155,10 +158,13 @@ func Open(ctx context.Context, c Config) (*House, error) {
 	if c.DB == "" {
 		c.DB = "sqlite:" + filepath.Join(c.Data, "yimen.db")
 	}
-	h := &House{Config: c, calendar: calendar.Default(), Hub: push.New(), Meter: telemetry.NewMetrics(c.Log)}
+	h := &House{Config: c, Hub: push.New(), Meter: telemetry.NewMetrics(c.Log)}
 	err := h.stores(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if err := h.readCalendar(ctx); err != nil {
+		return nil, errors.Join(err, h.DB.Close())
 	}
 	if h.outside, err = h.connect(); err != nil {
 		return nil, errors.Join(err, h.DB.Close())
@@ -203,7 +209,7 @@ func masterKey(path string) (crypto.Master, error) {
 }
 
 func (h *House) processes() {
-	cal := func() *calendar.Calendar { return h.calendar }
+	cal := h.calendar.Load
 	h.Gate = &disclose.Gate{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Now: h.Now}
 	h.Desk = &intake.Desk{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now}
@@ -211,7 +217,7 @@ func (h *House) processes() {
 	h.Door = &signin.Door{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText, Texter: h.outside.texter, Providers: h.outside.providers}
 	h.Post = inform.New(inform.Post{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Texter: h.outside.texter, Text: letterText, Told: h.tell, Now: h.Now})
-	h.Library = &standards.Library{DB: h.DB, Bus: h.Bus, Gates: []standards.Gate{standards.Linted, standards.Formed, standards.Ruled, standards.Released, standards.Cited, standards.Conforms, standards.InsideLists}, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now}
+	h.Library = &standards.Library{DB: h.DB, Bus: h.Bus, Gates: []standards.Gate{standards.Linted, standards.Formed, standards.Ruled, standards.Released, standards.Cited, standards.Conforms, standards.InsideLists}, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now, Recalendared: h.recalendar}
 	h.Trust = &trust.Keeper{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Now: h.Now}
 	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now}
 	h.Hooks = exchange.New(exchange.Hooks{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Client: exchange.NewClient(h.Demo), Plain: h.Demo, Now: h.Now}, hookCalls)
@@ -275,6 +281,7 @@ func (h *House) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { h.Bus.Run(ctx) })
 	wg.Go(func() { h.Watch.Run(ctx) })
+	wg.Go(func() { h.watchCalendar(ctx) })
 	wg.Go(func() { h.Hooks.Run(ctx) })
 	wg.Wait()
 }

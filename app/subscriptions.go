@@ -32,6 +32,8 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "review.Deem", h.Board.Deem)                  // ~ casefile.DeemDue
 	event.Hear(h.Bus, "review.Tacit", h.Board.Tacit)                // ~ casefile.SilenceDue
 	event.Hear(h.Bus, "review.Overstay", h.Board.Overstay)          // ~ casefile.SupplyDue
+	event.Hear(h.Bus, "review.Recompute", h.Board.Recompute)        // ~ clock.Changed
+	event.Hear(h.Bus, "inform.Retimed", h.Post.Retimed)             // ~ casefile.WasRetimed
 	event.Hear(h.Bus, "issuance.Special", h.Press.Special)          // ~ casefile.WasPaused
 	event.Hear(h.Bus, "issuance.Extension", h.Press.Extension)      // ~ casefile.WasExtended
 	event.Hear(h.Bus, "issuance.Asking", h.Press.Asking)            // ~ casefile.WasAsked

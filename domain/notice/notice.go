@@ -50,6 +50,7 @@ const (
 
 	Paused     = "paused"   // a special procedure begins
 	Extended   = "extended" // the organ's head added time
+	Retimed    = "retimed"  // a change of the calendar moved the last day
 	Asked      = "asked"    // more is asked for during review
 	Withdrawn  = "withdrawn"
 	Terminated = "terminated"
