@@ -78,6 +78,9 @@ type Config struct {
 	Limits  page.Limits  // of requests; zero parts are the usual ones
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	ClaimLease time.Duration // how long no colleague takes over what an officer has claimed; 0: a day
+	UndoWithin time.Duration // how long a completion can be taken back; 0: ten minutes, which is also the most
 }
 
 // House is everything that runs in one process.
@@ -212,7 +215,7 @@ func (h *House) processes() {
 	cal := h.calendar.Load
 	h.Gate = &disclose.Gate{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Now: h.Now}
 	h.Desk = &intake.Desk{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
-	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now}
+	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now, Lease: h.ClaimLease, Back: h.UndoWithin}
 	h.Press = &issuance.Press{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Text: letterText, Code: h.QueryCode, Host: h.Host, Calendar: cal, Demo: h.Demo, Now: h.Now}
 	h.Door = &signin.Door{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText, Texter: h.outside.texter, Providers: h.outside.providers}

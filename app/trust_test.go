@@ -449,7 +449,7 @@ func TestAPromiseInPlaceOfAProofIsCheckedAfterwards(t *testing.T) {
 		hand.Me = p.Me
 		must(t, a.Trust.HandIn(ctx, hand))
 		must(t, a.Trust.HandIn(ctx, hand)) // pressed twice
-		if n := len(said(a, id, casefile.FactHanded)); n != 1 {
+		if n := len(said(a, id, casefile.FactBrought)); n != 1 {
 			t.Errorf("handed in %d times", n)
 		}
 		must(t, checkPaper(a, "health-accept", u, "rules", true, ""))

@@ -82,6 +82,9 @@ func (p *Post) post(ctx context.Context, tx *db.Tx, c casefile.Case, kind string
 		err = p.queue(ctx, tx, n, phone)
 	}
 	if err == nil {
+		err = p.tellAgent(ctx, tx, c, n)
+	}
+	if err == nil {
 		err = audit.Record(ctx, tx, audit.Entry{Actor: "system:inform", Verb: "inform.Tell." + kind, Object: "case:" + string(c.ID), At: n.Made})
 	}
 	return err

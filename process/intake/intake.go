@@ -60,7 +60,8 @@ type Acceptance struct {
 	Disputed  map[string]form.Answer // held values that the applicant called wrong
 	Vow       Vow                    // what is promised in place of papers
 
-	given []form.Answer // of Answers, what is stored
+	given []form.Answer  // of Answers, what is stored
+	least map[string]int // how many must sign beside the party, by role
 }
 
 // Accept makes the case: accepted in the organ's name where the item and the clerk's grant say
@@ -124,6 +125,9 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
 	}
 	made := o.undertakings(c.ID, ci.ID)
 	facts = slices.Insert(facts, 1, o.vowFacts(made)...)
+	if err := d.others(ctx, tx, o, &c, facts); err != nil {
+		return "", err
+	}
 	if err := d.keepPapers(ctx, tx, o, ci.ID); err != nil {
 		return "", err
 	}
@@ -236,7 +240,7 @@ func (d *Desk) check(ctx context.Context, v catalog.Version, a *Acceptance, now 
 		return nil, err
 	}
 	it, s := v.Doc(), m.Work(a.Answers, now)
-	a.Answers, a.given = s.Answers, s.Given()
+	a.Answers, a.given, a.least = s.Answers, s.Given(), Signers(it, s)
 	bad := s.Wrong()
 	a.Materials = maps.Clone(a.Materials) // a submit may be on its way twice
 	for _, m := range it.Materials {

@@ -124,12 +124,12 @@ func (d *Desk) vows(ctx context.Context, it *catalog.Item, s *form.State, a *Acc
 	if len(bad) > 0 || a.Vow.Empty() {
 		return bad, nil
 	}
-	return d.signed(ctx, a)
+	return d.unsigned(ctx, a)
 }
 
-// signed says that the promise is not signed yet: on the counter's screen, for exactly these papers, or in the submit
+// unsigned says that the promise is not signed yet: on the counter's screen, for exactly these papers, or in the submit
 // of somebody whose name is known.
-func (d *Desk) signed(ctx context.Context, a *Acceptance) (bad []fault.Field, err error) {
+func (d *Desk) unsigned(ctx context.Context, a *Acceptance) (bad []fault.Field, err error) {
 	key := ""
 	if a.Vow.How == "" {
 		a.Vow.How = undertaking.AtCounter

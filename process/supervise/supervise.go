@@ -15,6 +15,7 @@ import (
 	"yimen/domain/identity"
 	"yimen/domain/material"
 	"yimen/domain/notice"
+	"yimen/domain/party"
 	"yimen/domain/seal"
 	"yimen/domain/undertaking"
 	"yimen/foundation/blob"
@@ -104,6 +105,7 @@ func (w *Watch) Sweep(ctx context.Context) error {
 			func() error { _, err := notice.SweepTexts(ctx, tx, now); return err },
 			func() error { return form.SweepDrafts(ctx, tx, now) },
 			func() error { return undertaking.SweepSignings(ctx, tx, now) },
+			func() error { return party.SweepSigners(ctx, tx, now) },
 		} {
 			if err := sweep(); err != nil {
 				return err

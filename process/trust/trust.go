@@ -339,7 +339,7 @@ func (k *Keeper) handIn(ctx context.Context, tx *db.Tx, h HandedIn) error {
 	if err != nil {
 		return err
 	}
-	fact := casefile.Fact{Kind: casefile.FactHanded, At: now, Actor: by, Organ: u.Organ}.With(casefile.Detail{Promise: u.ID, Materials: specs})
+	fact := casefile.Fact{Kind: casefile.FactBrought, At: now, Actor: by, Organ: u.Organ}.With(casefile.Detail{Promise: u.ID, Materials: specs})
 	if err := m.note(ctx, tx, fact); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (s *Surface) counter(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if vow.Draft != "" {
-			return page.Show(w, r, http.StatusOK, signPage(large(p), vow))
+			return page.Show(w, r, http.StatusOK, vowSheet(large(p), vow))
 		}
 		w.Header().Set("Refresh", idleRefresh)
 		if v.Thanks {

@@ -107,8 +107,8 @@ func (v *draftView) tolerance(p *page.Page) string {
 	return p.T("span."+t.Unit, "n", t.N)
 }
 
-// askSign keeps the page and puts its promise on the counter's screen.
-func (s *Surface) askSign(w http.ResponseWriter, r *http.Request) error {
+// askVow keeps the page and puts its promise on the counter's screen.
+func (s *Surface) askVow(w http.ResponseWriter, r *http.Request) error {
 	v, _, err := s.kept(r)
 	if err != nil {
 		return err
@@ -125,22 +125,22 @@ func (s *Surface) askSign(w http.ResponseWriter, r *http.Request) error {
 	return page.Redirect(w, r, v.address("")+"#vow")
 }
 
-// signView is what the person at the counter reads before promising.
-type signView struct {
+// vowView is what the person at the counter reads before promising.
+type vowView struct {
 	undertaking.Signing
 	Name, Item, Span, Text string
 	LaterNames, Promises   []string
 }
 
 // toSign reads what waits on this clerk's counter; no draft: nothing does.
-func (s *Surface) toSign(r *http.Request) (v signView, err error) {
+func (s *Surface) toSign(r *http.Request) (v vowView, err error) {
 	ctx, p := r.Context(), page.Of(r)
 	if v.Signing, err = undertaking.ToSign(ctx, s.DB, clerk(r).ID, p.Now); err != nil || v.Draft == "" {
 		return v, err
 	}
 	d, err := form.GetDraft(ctx, s.DB, v.Draft)
 	if fault.Is(err, fault.NotFound) { // handed in or given up meanwhile
-		return signView{}, nil
+		return vowView{}, nil
 	}
 	if err != nil {
 		return v, err
@@ -167,8 +167,8 @@ func (s *Surface) toSign(r *http.Request) (v signView, err error) {
 	return v, nil
 }
 
-// sign takes the person's confirmation of what the screen showed.
-func (s *Surface) sign(w http.ResponseWriter, r *http.Request) error {
+// signVow takes the person's confirmation of what the screen showed.
+func (s *Surface) signVow(w http.ResponseWriter, r *http.Request) error {
 	in, err := page.Read(r)
 	if err != nil {
 		return err

@@ -77,7 +77,7 @@ func (s *Surface) Routes() []page.Route {
 		t.Roles = []page.Role{page.Clerk, page.Representative, page.Keeper, page.Standards, page.Admin}
 		return t
 	}
-	return []page.Route{
+	return append(s.proxyRoutes(get, post, files), []page.Route{
 		read(get("/window/cards", "card.cards", s.cards)),
 		read(get("/window/card/{item}", "card.cards", s.guidance)),
 		read(get("/window/card/{item}/pdf", "card.cards", s.guidancePDF)),
@@ -100,13 +100,13 @@ func (s *Surface) Routes() []page.Route {
 		post("/window/hotline", "window.hotline.title", s.hotline),
 		get("/window/counter", "window.counter.title", s.counter),
 		post("/window/counter/confirm", "window.counter.title", s.confirm),
-		post("/window/counter/sign", "window.counter.title", s.sign),
-		files(post("/window/draft/{id}/sign", "window.draft.title", s.askSign)),
+		post("/window/counter/sign", "window.counter.title", s.signVow),
+		files(post("/window/draft/{id}/sign", "window.draft.title", s.askVow)),
 		files(post("/window/case/{id}/owed", "window.case.title", s.handOwed)),
 		post("/window/case/{id}/check", "window.case.title", s.checkOwed),
 		get("/window/material/{id}", "window.material.title", s.material),
 		get("/window/document/{id}", "window.document.title", s.document),
-	}
+	}...)
 }
 
 // clerk is who sits at the window.
