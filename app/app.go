@@ -21,6 +21,7 @@ import (
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
 	"yimen/domain/clock"
+	"yimen/domain/credit"
 	"yimen/domain/delegation"
 	"yimen/domain/fee"
 	"yimen/domain/form"
@@ -35,6 +36,7 @@ import (
 	"yimen/domain/rule"
 	"yimen/domain/seal"
 	"yimen/domain/statute"
+	"yimen/domain/undertaking"
 	"yimen/foundation/blob"
 	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
@@ -54,6 +56,7 @@ import (
 	"yimen/process/signin"
 	"yimen/process/standards"
 	"yimen/process/supervise"
+	"yimen/process/trust"
 	"yimen/ref"
 	"yimen/view/board"
 	"yimen/view/casepage"
@@ -104,6 +107,7 @@ type House struct {
 	Post     *inform.Post
 	Library  *standards.Library
 	Watch    *supervise.Watch
+	Trust    *trust.Keeper
 	Hooks    *exchange.Hooks
 	Hand     *fulfilment.Hand
 	Cases    *casepage.View
@@ -145,6 +149,8 @@ func Schemas() []fs.FS {
 		statute.Schema,
 		inspection.Schema,
 		fee.Schema,
+		undertaking.Schema,
+		credit.Schema,
 	}
 }
 
@@ -223,6 +229,7 @@ func (h *House) processes() {
 	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText, Texter: h.outside.texter, Providers: h.outside.providers}
 	h.Post = inform.New(inform.Post{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Texter: h.outside.texter, Text: letterText, Told: h.tell, Now: h.Now})
 	h.Library = &standards.Library{DB: h.DB, Bus: h.Bus, Gates: []standards.Gate{standards.Linted, standards.Formed, standards.Ruled, standards.Released, standards.Cited, standards.Conforms, standards.InsideLists}, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now, Recalendared: h.recalendar}
+	h.Trust = &trust.Keeper{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Now: h.Now}
 	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now, Calendar: cal}
 	h.Hooks = exchange.New(exchange.Hooks{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Client: exchange.NewClient(h.Demo), Plain: h.Demo, Now: h.Now}, hookCalls)
 	h.Hand = &fulfilment.Hand{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Text: letterText, Now: h.Now}

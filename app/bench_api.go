@@ -105,7 +105,7 @@ func (t *benchTown) machine(ctx context.Context) (*machine, error) {
 func (x *machine) body() ([]byte, error) {
 	papers := map[string]any{}
 	for _, m := range x.doc.Materials {
-		if m.HandedIn() && m.Need == ref.NeedRequired {
+		if intake.Needed(x.doc, m) {
 			papers[m.ID] = []map[string]string{{"content": base64.StdEncoding.EncodeToString(x.sheet)}}
 		}
 	}
@@ -199,7 +199,7 @@ func (x *machine) directly(ctx context.Context) error {
 		a.Answers[element] = form.Answer{Element: element, Value: value, Source: "source.portal", At: now}
 	}
 	for _, m := range x.doc.Materials {
-		if !m.HandedIn() || m.Need != ref.NeedRequired {
+		if !intake.Needed(x.doc, m) {
 			continue
 		}
 		got, err := x.Desk.Upload(ctx, by, intake.Paper{Party: who, Kind: m.Kind, Name: m.Name, Origin: "source.portal", Trust: material.Uploaded, Body: bytes.NewReader(x.sheet)})

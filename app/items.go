@@ -129,6 +129,9 @@ func exportCommand(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "bundles" {
 		return exportBundlesCommand(ctx, args[1:])
 	}
+	if len(args) > 0 && args[0] == "credit" {
+		return exportCreditCommand(ctx, args[1:])
+	}
 	var o house
 	f := o.flags("export items", dataFolder())
 	only := f.String("items", "", "ids with commas between; default: all items in force")
@@ -138,7 +141,7 @@ func exportCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	if len(words) != 2 || words[0] != "items" {
-		return usageError(exportUsage + "\n" + exportRuleUsage + "\n" + exportBundlesUsage)
+		return usageError(exportUsage + "\n" + exportRuleUsage + "\n" + exportBundlesUsage + "\n" + exportCreditUsage)
 	}
 	h, err := Open(ctx, o.config())
 	if err != nil {

@@ -23,11 +23,14 @@ func importCommand(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "bundles" {
 		return importBundlesCommand(ctx, args[1:])
 	}
+	if len(args) > 0 && args[0] == "credit" {
+		return importCreditCommand(ctx, args[1:])
+	}
 	if len(args) > 0 && args[0] != "laws" && (args[0] == "items" || slices.Contains(args, "--check")) {
 		return importItemsCommand(ctx, args)
 	}
 	if len(args) < 2 || args[0] != "laws" || strings.HasPrefix(args[1], "-") {
-		return usageError(importUsage + "\n" + importItemsUsage + "\n" + importRuleUsage + "\n" + importBundlesUsage)
+		return usageError(importUsage + "\n" + importItemsUsage + "\n" + importRuleUsage + "\n" + importBundlesUsage + "\n" + importCreditUsage)
 	}
 	var o house
 	f := o.flags("import laws", dataFolder())

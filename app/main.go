@@ -46,6 +46,10 @@ const usage = `yimen: one door to the whole government
       keeps matters of life (一件事) put together from items, in the file's order; all or none
   yimen export bundles FILE.json --data DIR [--db URL]
       writes them as import reads them
+  yimen import credit FILE.json --data DIR [--db URL]
+      publishes rows of the catalogue of broken words (失信行为目录); all or none, what says nothing new stays
+  yimen export credit FILE.json --data DIR [--db URL]
+      writes the rows in force as import reads them
   yimen verify FILE [--ca FILE] [--data DIR]
       checks a sealed document offline
   yimen verify --data DIR [--db URL]

@@ -28,6 +28,7 @@ import (
 	"yimen/web/rules"
 	"yimen/web/staff"
 	"yimen/web/standards"
+	"yimen/web/trust"
 	"yimen/web/verify"
 	"yimen/web/window"
 )
@@ -48,7 +49,7 @@ func (h *House) Routes() ([]page.Route, error) {
 	}
 	var out []page.Route
 	for _, s := range []interface{ Routes() []page.Route }{
-		&citizen.Surface{DB: h.DB, Cases: h.Cases, Press: h.Press, Code: h.QueryCode, Sessions: h.Sessions,
+		&citizen.Surface{DB: h.DB, Trust: h.Trust, Cases: h.Cases, Press: h.Press, Code: h.QueryCode, Sessions: h.Sessions,
 			Desk: h.Desk, Outside: h.Outside, Vault: h.Vault, Visits: h.Visits, Prefill: h.Prefill, Answered: h.answered, Gate: h.Gate, Space: h.Space, Post: h.Post, Watch: h.Watch},
 		&verify.Surface{DB: h.DB, Vault: h.Vault, Roots: roots, Host: h.Host, Recorded: h.recorded},
 		in, desk,
@@ -59,6 +60,7 @@ func (h *House) Routes() ([]page.Route, error) {
 		&standards.Surface{DB: h.DB, Library: h.Library, Impact: &impact.View{DB: h.DB}, Standing: h.Standing, Calendar: h.calendar.Load},
 		&rules.Surface{DB: h.DB, Library: h.Library, Gate: h.Gate, Vault: h.Vault},
 		&powers.Surface{DB: h.DB, Library: h.Library, Standing: h.Standing},
+		&trust.Surface{DB: h.DB, Vault: h.Vault, Gate: h.Gate, Trust: h.Trust},
 		&bundles.Surface{DB: h.DB, Library: h.Library},
 		&forms.Surface{DB: h.DB, Library: h.Library, Desk: h.Desk, Gate: h.Gate, Vault: h.Vault},
 		&admin.Surface{DB: h.DB, Bus: h.Bus, Watch: h.Watch, Library: h.Library, Door: h.Door, Post: h.Post},
@@ -74,7 +76,7 @@ func (h *House) Routes() ([]page.Route, error) {
 
 // window is the window's desk; in a demo with a fake reader and people to lay on it.
 func (h *House) window() (*window.Surface, error) {
-	s := &window.Surface{DB: h.DB, Vault: h.Vault, Desk: h.Desk, Outside: h.Outside, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Prefill: h.Prefill, Sessions: h.Sessions,
+	s := &window.Surface{DB: h.DB, Trust: h.Trust, Vault: h.Vault, Desk: h.Desk, Outside: h.Outside, Gate: h.Gate, Press: h.Press, Cases: h.Cases, Work: h.Work, Prefill: h.Prefill, Sessions: h.Sessions,
 		Sit: h.sit, Answered: h.answered, Card: noReader}
 	if !h.Demo {
 		return s, nil

@@ -29,6 +29,19 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "fulfilment.GiveBack", h.Till.GiveBack)       // ~ fee.RefundDue
 	event.Hear(h.Bus, "inform.Refunded", h.Post.Refunded)           // ~ fee.WasRefunded
 	event.Hear(h.Bus, "fulfilment.Compare", h.Till.Compare)         // ~ fee.DayDue
+	event.Hear(h.Bus, "trust.Accepted", h.Trust.Accepted)           // ~ casefile.WasAccepted
+	event.Hear(h.Bus, "trust.Closed", h.Trust.Closed)               // ~ casefile.WasClosed
+	event.Hear(h.Bus, "trust.Terminated", h.Trust.Terminated)       // ~ casefile.WasTerminated
+	event.Hear(h.Bus, "trust.Withdrawn", h.Trust.Withdrawn)         // ~ casefile.WasWithdrawn
+	event.Hear(h.Bus, "trust.Due", h.Trust.Due)                     // ~ undertaking.Due
+	event.Hear(h.Bus, "trust.Broken", h.Trust.Broken)               // ~ undertaking.WasBroken
+	event.Hear(h.Bus, "issuance.Vow", h.Press.Vow)                  // ~ undertaking.WasSigned
+	event.Hear(h.Bus, "issuance.Tolerance", h.Press.Tolerance)      // ~ undertaking.WasStarted
+	event.Hear(h.Bus, "issuance.Freed", h.Press.Freed)              // ~ undertaking.WasKept
+	event.Hear(h.Bus, "inform.Owed", h.Post.Owed)                   // ~ undertaking.WasStarted
+	event.Hear(h.Bus, "inform.Reminded", h.Post.Reminded)           // ~ undertaking.Told
+	event.Hear(h.Bus, "inform.MadeGood", h.Post.MadeGood)           // ~ undertaking.WasKept
+	event.Hear(h.Bus, "inform.CreditMoved", h.Post.CreditMoved)     // ~ credit.WasMoved
 	event.Hear(h.Bus, "review.Deem", h.Board.Deem)                  // ~ casefile.DeemDue
 	event.Hear(h.Bus, "review.Tacit", h.Board.Tacit)                // ~ casefile.SilenceDue
 	event.Hear(h.Bus, "review.Overstay", h.Board.Overstay)          // ~ casefile.SupplyDue

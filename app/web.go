@@ -170,6 +170,8 @@ func nav(p *page.Page) (out []page.Link) {
 		{"nav.approver", "/approver", []page.Role{page.Approver, page.Representative}},
 		{"inbox.stand.title", "/approver/stand", []page.Role{page.Keeper, page.Admin}},
 		{"nav.oversight", "/oversight", []page.Role{page.Supervisor}},
+		{"nav.trust", "/trust", []page.Role{page.Approver, page.Representative, page.Supervisor}},
+		{"nav.credit", "/trust/catalogue", []page.Role{page.Keeper, page.Standards}},
 		{"card.organs", "/standards/notice", []page.Role{page.Supervisor}},
 		{"nav.powers", "/powers", []page.Role{page.Standards, page.Keeper, page.Supervisor, page.Admin}},
 		{"nav.forms", "/forms", []page.Role{page.Keeper, page.Standards}},

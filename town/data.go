@@ -36,6 +36,7 @@ type Town struct {
 	Negative []Negative
 
 	Bundles  []catalog.Bundle // bundles.json: matters of life made of several items
+	Credit   Credit           // credit.json: the catalogue of broken words
 	Elements []catalog.Field  // elements/*.json: what is asked, once for all items
 
 	Inspection inspection.Book // inspection.json: when a card is put (电子监察)
@@ -274,7 +275,7 @@ func (t *Town) ByCode() *Town {
 		}
 		return id
 	}
-	out := &Town{Org: t.Org, Negative: t.Negative, Elements: t.Elements, Basic: t.Basic, Bundles: t.Bundles, Inspection: t.Inspection, places: t.places, files: t.files}
+	out := &Town{Org: t.Org, Negative: t.Negative, Elements: t.Elements, Basic: t.Basic, Bundles: t.Bundles, Inspection: t.Inspection, Credit: t.Credit, places: t.places, files: t.files}
 	out.Org.District.Towns = turned(t.Org.District.Towns, func(p *Place) { p.Organ = turn(p.Organ) })
 	out.Org.Organs = turned(t.Org.Organs, func(o *Organ) { o.ID = turn(o.ID) })
 	out.Staff = turned(t.Staff, func(s *Staff) {

@@ -116,6 +116,9 @@ func Read(fsys fs.FS) (*Town, error) {
 	if err := t.readBasic(fsys); err != nil {
 		return nil, err
 	}
+	if err := t.readCredit(fsys); err != nil {
+		return nil, err
+	}
 	return t, t.lists(fsys)
 }
 

@@ -17,6 +17,7 @@ import (
 	"yimen/process/intake"
 	"yimen/process/standards"
 	"yimen/process/supervise"
+	"yimen/process/trust"
 	"yimen/ref"
 )
 
@@ -28,6 +29,7 @@ type Loader struct {
 	Library *standards.Library
 	Desk    *intake.Desk
 	Watch   *supervise.Watch
+	Trust   *trust.Keeper
 	Seal    func(organ ref.OrganID, name string) error // makes an organ's demo key
 	Text    func(key string, args ...any) string
 	Now     time.Time
@@ -74,6 +76,9 @@ func (l *Loader) Load(ctx context.Context, t *Town) error {
 		if err := l.Watch.ImportRules(ctx, importer, t.Inspection); err != nil {
 			return fmt.Errorf("load the rules of inspection: %w", err)
 		}
+	}
+	if _, err := l.Trust.Publish(ctx, importer, t.Credit.Rows); err != nil {
+		return fmt.Errorf("publish the credit catalogue: %w", err)
 	}
 	return l.people(ctx, t)
 }

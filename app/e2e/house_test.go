@@ -57,6 +57,7 @@ type things struct {
 	Copy     copied     // of Granted's licence
 	Bound    copied     // of Instant's, which a test suspends
 	Wrong    string     // a correction that waits
+	Vow      vows
 	Query    []*http.Cookie
 }
 
@@ -166,6 +167,7 @@ func (h *house) furnish() error {
 	if err := h.calledWrong(); err != nil {
 		return err
 	}
+	h.promised()
 	h.things.Copy, h.things.Bound = h.copyOf(h.things.Granted), h.copyOf(h.things.Instant)
 	if h.acts, err = h.act(); err != nil {
 		return err

@@ -151,7 +151,8 @@ func (s *seat) fillIn(file string) {
 	s.choose("road.traffic", "yes")
 	s.do(chromedp.SetUploadFiles(chromedp.CSS(`[name="material.drawing"]`), []string{file}), chromedp.Click(chromedp.CSS(`#m-drawing button[formaction]`)))
 	s.until(`location.hash === "#m-drawing" && document.querySelector("#m-drawing a") !== null && document.querySelector('[name="road.name"]').value === "季华五路"`)
-	s.do(chromedp.SetUploadFiles(chromedp.CSS(`[name="material.application"]`), []string{file}), chromedp.SetUploadFiles(chromedp.CSS(`[name="material.traffic-plan"]`), []string{file}))
+	s.do(chromedp.SetUploadFiles(chromedp.CSS(`[name="material.application"]`), []string{file}), chromedp.SetUploadFiles(chromedp.CSS(`[name="material.traffic-plan"]`), []string{file}),
+		chromedp.SetUploadFiles(chromedp.CSS(`[name="material.restoration"]`), []string{file}))
 }
 
 // accept first meets what is missing, which takes nothing away, and then succeeds, all by keyboard.

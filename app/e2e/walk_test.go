@@ -220,6 +220,7 @@ func TestEveryPageForEveryEye(t *testing.T) {
 	visits := h.visits(t)
 	maps.Copy(visits, h.spaceVisits(t))
 	maps.Copy(visits, h.onlineVisits())
+	maps.Copy(visits, h.trustVisits())
 	maps.Copy(visits, h.proxyVisits())
 	maps.Copy(visits, h.lawVisits(t))
 	maps.Copy(visits, h.exchangeVisits(t))

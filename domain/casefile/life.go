@@ -81,6 +81,12 @@ const (
 	FactDepartureRejected  Kind = "departure_rejected"
 	FactDepartureWithdrawn Kind = "departure_withdrawn"
 	FactDepartureConfirmed Kind = "departure_confirmed"
+
+	FactPromised  Kind = "promised"  // an undertaking was signed
+	FactBrought   Kind = "brought"   // owed papers were handed in
+	FactChecked   Kind = "checked"   // the organ looked at an owed paper, or at a promise
+	FactProlonged Kind = "prolonged" // force majeure: more time for what is owed
+	FactBreached  Kind = "breached"  // what was promised was not kept
 )
 
 // outward are the facts an applicant is told; the others are inside work.
@@ -139,8 +145,9 @@ type Detail struct {
 
 	Card string `json:"card,omitempty"` // of watching the clock: the card
 
-	Bill   string `json:"bill,omitempty"`
-	Amount int64  `json:"amount,omitempty"` // 分
+	Bill    string `json:"bill,omitempty"`
+	Amount  int64  `json:"amount,omitempty"`  // 分
+	Promise string `json:"promise,omitempty"` // which undertaking
 }
 
 // With writes a fact's detail.

@@ -136,11 +136,32 @@ func (l *linter) materials() {
 		l.want(m.Source != "20" || m.Issuer != "", at+".issuer", "issuer")
 		l.want(len(m.Check) > 0, at+".check", "check")
 		l.want(len(m.Mistakes) > 0, at+".mistakes", "mistakes")
+		l.want(m.Need != ref.NeedLater || l.it.Channels.Tolerant, at+".need", "need_tolerant")
+		l.want(m.Need != ref.NeedLater || !m.Prior, at+".need", "need_prior")
 	}
 	for n, id := range l.it.Promise.Materials {
 		l.want(seen[id], fmt.Sprintf("promise.materials[%d]", n), "material_unknown", "id", id)
 	}
 	l.want(!l.it.Promise.Offered || l.it.Promise.Text != "" && l.it.Promise.Basis != nil, "promise", "promise")
+	l.tolerance()
+}
+
+// tolerance: only where something main is there to accept on, never longer than the promised time, and a check of
+// promises has a time.
+func (l *linter) tolerance() {
+	later, main := false, false
+	for _, m := range l.it.Materials {
+		later = later || m.Need == ref.NeedLater
+		main = main || m.Need == ref.NeedRequired
+	}
+	l.want(!later || main, "materials", "need_main")
+	l.want(!later || l.it.Times.Promised.Unit != "now", "materials", "need_instant")
+	if t := l.it.Times.Tolerance; t != (Span{}) {
+		l.want(t.N > 0 && t.Unit == l.it.Times.Promised.Unit && t.N <= l.it.Times.Promised.N, "times.tolerance", "tolerance_longer")
+	}
+	if c := l.it.Promise.Check; c != (Span{}) {
+		l.want(c.Unit != "now" && c.N > 0, "promise.check", "span")
+	}
 }
 
 func (l *linter) form() {

@@ -81,6 +81,7 @@ type Promise struct {
 	Offered   bool      `json:"offered"`
 	Materials []string  `json:"materials"` // ids of the materials it replaces
 	Text      string    `json:"text"`      // what is promised
+	Check     Span      `json:"check"`     // 核查时限, from the decision; empty: thirty days
 	Basis     *Citation `json:"basis,omitempty"`
 }
 

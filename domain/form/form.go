@@ -330,6 +330,8 @@ type Content struct {
 	Checked   map[string]bool             `json:"checked"`   // materials whose original the clerk compared
 	Place     ref.DivisionCode            `json:"place"`     // where the matter is, for @street steps
 	Disputed  map[string]Answer           `json:"disputed"`  // held values that the applicant called wrong, by key
+	Later     map[string]bool             `json:"later"`     // materials that are to follow after acceptance
+	Promised  map[string]bool             `json:"promised"`  // materials that a promise is to stand for
 	Groups    map[string]bool             `json:"groups"`    // repeating groups of which the applicant said that they are complete
 	Masked    map[string]bool             `json:"masked"`    // answers that an agent fills in unseen, by key
 }

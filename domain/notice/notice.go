@@ -46,6 +46,13 @@ const (
 	FeeLate  = "fee_late" // the time to pay is over, and the grace begins
 	FeePaid  = "fee_paid"
 	Refunded = "refunded"
+	Owed     = "owed" // papers are owed until a day (容缺受理)
+	OwedSoon = "owed_soon"
+	OwedLast = "owed_last"
+	OwedBack = "owed_back" // an owed paper was sent back
+	OwedLong = "owed_long" // there is more time
+	OwedGood = "owed_good" // everything owed is there and good
+	Credit   = "credit"    // something happened to a credit event of the party's
 
 	Paused     = "paused"   // a special procedure begins
 	Extended   = "extended" // the organ's head added time

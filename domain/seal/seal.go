@@ -37,8 +37,11 @@ const (
 	Termination      = "termination"       // 终止办理通知书
 	Withdrawal       = "withdrawal"        // 撤回确认书
 
-	FeeNotice  = "fee_notice"  // 缴费通知书
-	FeeReceipt = "fee_receipt" // 财政电子票据
+	FeeNotice   = "fee_notice"  // 缴费通知书
+	FeeReceipt  = "fee_receipt" // 财政电子票据
+	Undertaking = "undertaking" // 容缺受理承诺书
+	Tolerance   = "tolerance"   // 容缺受理通知书
+	Promise     = "promise"     // 告知承诺书
 )
 
 // Document is one official paper.

@@ -124,21 +124,7 @@ func (p *Post) tellUntil(ctx context.Context, d event.Delivery, id ref.CaseID, k
 				return err
 			}
 		}
-		n := notice.Notice{ID: db.NewID(), Party: c.Party, Account: c.Account, Case: id, Kind: kind, Data: args.JSON(), Made: now}
-		if err := notice.Add(ctx, tx, n); err != nil {
-			return err
-		}
-		phone, err := p.phone(ctx, tx, c)
-		if err == nil {
-			err = p.queue(ctx, tx, n, phone)
-		}
-		if err == nil {
-			err = p.tellAgent(ctx, tx, c, n)
-		}
-		if err == nil {
-			err = audit.Record(ctx, tx, audit.Entry{Actor: "system:inform", Verb: "inform.Tell." + kind, Object: "case:" + string(id), At: now})
-		}
-		if err != nil {
+		if err := p.post(ctx, tx, c, kind, args); err != nil {
 			return err
 		}
 		return d.Done(ctx, tx)

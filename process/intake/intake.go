@@ -58,6 +58,7 @@ type Acceptance struct {
 	Materials map[string][]ref.MaterialID
 	Checked   map[string]bool        // specs whose original the clerk compared
 	Disputed  map[string]form.Answer // held values that the applicant called wrong
+	Vow       Vow                    // what is promised in place of papers
 
 	given []form.Answer  // of Answers, what is stored
 	least map[string]int // how many must sign beside the party, by role
@@ -122,6 +123,8 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	made := o.undertakings(c.ID, ci.ID)
+	facts = slices.Insert(facts, 1, o.vowFacts(made)...)
 	if err := d.others(ctx, tx, o, &c, facts); err != nil {
 		return "", err
 	}
@@ -153,7 +156,7 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
 	if err := casefile.Open(ctx, tx, &c, []casefile.Item{ci}, []ref.TaskCode{ref.TaskCode(o.item.TaskCode)}, facts...); err != nil {
 		return "", err
 	}
-	return string(c.ID), nil
+	return string(c.ID), d.undertake(ctx, tx, o, c, made)
 }
 
 func actor(s org.Staff) string { return "staff:" + string(s.ID) }
@@ -183,7 +186,7 @@ func (o opening) begin(accept bool) (casefile.Case, []casefile.Fact) {
 	who := actor(o.Clerk)
 	facts := []casefile.Fact{{Kind: casefile.FactReceived, At: o.now, Actor: who, Organ: o.Clerk.Organ}}
 	if accept {
-		facts = append(facts, casefile.Fact{Kind: casefile.FactAccepted, At: o.now, Actor: who, Organ: o.item.Organ}.With(casefile.Detail{ByWindow: true}))
+		facts = append(facts, casefile.Fact{Kind: casefile.FactAccepted, At: o.now, Actor: who, Organ: o.item.Organ}.With(casefile.Detail{ByWindow: true, Tolerant: len(o.Vow.Later) > 0}))
 	}
 	return c, facts
 }
@@ -240,11 +243,19 @@ func (d *Desk) check(ctx context.Context, v catalog.Version, a *Acceptance, now 
 	a.Answers, a.given, a.least = s.Answers, s.Given(), Signers(it, s)
 	bad := s.Wrong()
 	a.Materials = maps.Clone(a.Materials) // a submit may be on its way twice
-	var required []string
 	for _, m := range it.Materials {
 		if !s.Wants(m.ID) {
 			delete(a.Materials, m.ID)
-		} else if m.HandedIn() && m.Need == ref.NeedRequired {
+		}
+	}
+	wrongVow, err := d.vows(ctx, it, s, a, now)
+	if err != nil {
+		return nil, err
+	}
+	bad = append(bad, wrongVow...)
+	var required []string
+	for _, m := range it.Materials {
+		if s.Wants(m.ID) && Needed(it, m) && !a.Vow.Covered(m.ID) {
 			required = append(required, m.ID)
 		}
 	}

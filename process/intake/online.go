@@ -14,6 +14,7 @@ import (
 	"yimen/domain/material"
 	"yimen/domain/org"
 	"yimen/domain/party"
+	"yimen/domain/undertaking"
 	"yimen/foundation/crypto"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
@@ -38,12 +39,17 @@ type Application struct {
 	Answers   map[string]form.Answer
 	Materials map[string][]ref.MaterialID
 	Disputed  map[string]form.Answer // held values that the applicant called wrong
+	Vow       Vow                    // what is promised in place of papers; it wants AssuranceReal
 
 	digest string // of the draft's content
 }
 
 func (a Application) acceptance() Acceptance {
-	return Acceptance{Submit: a.Submit, Draft: a.Draft, Rev: a.Rev, Version: a.Version, Party: a.Party, Place: a.Place, Channel: a.Channel, Answers: a.Answers, Materials: a.Materials, Disputed: a.Disputed}
+	vow := a.Vow
+	if vow.How = undertaking.BySession; a.Portal != "" {
+		vow.How = undertaking.ByPortal
+	}
+	return Acceptance{Vow: vow, Submit: a.Submit, Draft: a.Draft, Rev: a.Rev, Version: a.Version, Party: a.Party, Place: a.Place, Channel: a.Channel, Answers: a.Answers, Materials: a.Materials, Disputed: a.Disputed}
 }
 
 // Apply makes the case of an application from outside. It is taken in (收件), never accepted: the
@@ -56,6 +62,9 @@ func (d *Desk) Apply(ctx context.Context, a Application) (ref.CaseID, error) {
 	}
 	now := d.Now()
 	in := a.acceptance()
+	if !in.Vow.Empty() && a.Assured != ref.AssuranceReal { // nobody promises in a name that is only said
+		return "", fault.Bad(fault.Field{Name: "vow", Key: "trust.sign.real"})
+	}
 	held, err := d.check(ctx, v, &in, now)
 	if err != nil {
 		return "", err

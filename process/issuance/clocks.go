@@ -79,6 +79,17 @@ func (p *Press) clockText(ctx context.Context, d *pdf.Document, s *sheet) error 
 
 func (p *Press) terminationText(ctx context.Context, d *pdf.Document, s *sheet, detail casefile.Detail) error {
 	d.Paragraphs = []string{p.Text("letter.termination.body", "item", s.item.Name, "day", p.day(s.at())), p.Text("letter.termination." + detail.Ground)}
+	if f, ok := s.told(); ok && detail.Promise != "" {
+		words, err := p.factNote(ctx, s, f)
+		if err != nil {
+			return err
+		}
+		for _, spec := range detail.Materials {
+			m, _ := s.item.Material(spec)
+			d.Paragraphs = append(d.Paragraphs, p.Text("letter.termination.paper", "name", m.Name))
+		}
+		d.Paragraphs = append(d.Paragraphs, p.Text("letter.reasons", "reasons", flat(words)))
+	}
 	for _, t := range s.tasks {
 		if t.ID != detail.Task || t.Kind != approval.End {
 			continue

@@ -47,7 +47,7 @@ func (p *Press) Settled(ctx context.Context, d event.Delivery, e fee.Settled) er
 	if err != nil {
 		return err
 	}
-	return p.draft(ctx, d, e.Case, granted(t))
+	return p.grant(ctx, d, t)
 }
 
 // billed is when what a fee's paper tells happened: the payment, or the last change of the amount.

@@ -28,6 +28,7 @@ import (
 	"yimen/domain/org"
 	"yimen/domain/party"
 	"yimen/domain/seal"
+	"yimen/domain/undertaking"
 	"yimen/foundation/blob"
 	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
@@ -58,12 +59,13 @@ type Press struct {
 type order struct {
 	source string
 	kind   string
-	item   ref.CaseItemID // empty: the case's first
-	task   approval.Task  // for results
-	fact   casefile.Kind  // whose organ and time the paper bears
-	seq    int64          // that fact's place, where there may be several; else 0
-	bill   *fee.Bill      // for notices and receipts of fees
-	bound  *bound         // for copies, which bear the time they were ordered
+	item   ref.CaseItemID           // empty: the case's first
+	task   approval.Task            // for results
+	fact   casefile.Kind            // whose organ and time the paper bears
+	seq    int64                    // that fact's place, where there may be several; else 0
+	bill   *fee.Bill                // for notices and receipts of fees
+	vow    *undertaking.Undertaking // for letters of what was promised
+	bound  *bound                   // for copies, which bear the time they were ordered
 }
 
 // cause names what a paper is made for: once for each item of a case.
@@ -94,24 +96,32 @@ func (p *Press) Declining(ctx context.Context, d event.Delivery, e casefile.WasD
 	return p.draft(ctx, d, e.Case, order{source: cause("declined", e.Case, e.Item), kind: seal.Declining, item: e.Item, fact: casefile.FactDeclined})
 }
 
-// Result makes the licence, or the refusal. A licence that is charged waits until its fee is
-// settled (Settled).
+// Result makes the refusal, or the licence when nothing holds it back.
 func (p *Press) Result(ctx context.Context, d event.Delivery, e approval.Decided) error {
 	t, err := approval.Get(ctx, p.DB, e.Task)
 	if err != nil {
 		return err
 	}
-	o := granted(t)
 	if e.Outcome == approval.Refuse {
+		o := granted(t)
 		o.kind = seal.Refusal
 		return p.draft(ctx, d, e.Case, o)
 	}
+	return p.grant(ctx, d, t)
+}
+
+// grant makes the licence of a granted task once its fee is settled (Settled) and what was promised is there (Freed): whichever
+// of the three comes last finds the others done.
+func (p *Press) grant(ctx context.Context, d event.Delivery, t approval.Task) error {
 	if waits, err := p.unpaid(ctx, t); err != nil {
 		return err
 	} else if waits {
 		return p.DB.Write(ctx, "issuance.Wait", d.Done)
 	}
-	return p.draft(ctx, d, e.Case, o)
+	if waits, err := p.withheld(ctx, d, t); waits || err != nil {
+		return err
+	}
+	return p.draft(ctx, d, t.Case, granted(t))
 }
 
 // sheet is everything a paper is made from.

@@ -47,6 +47,8 @@ func (p *Press) render(ctx context.Context, s *sheet) ([]byte, error) {
 	switch s.kind {
 	case seal.Receipt, seal.Acceptance:
 		p.receiptText(&doc, s)
+	case seal.Undertaking, seal.Promise, seal.Tolerance:
+		err = p.vowText(ctx, &doc, s)
 	case seal.Correction:
 		err = p.correctionText(ctx, &doc, s)
 	case seal.Declining:
@@ -82,7 +84,11 @@ func (p *Press) caseFields(s *sheet) []pdf.Field {
 
 // receiptText tells what happens next, until when, and what silence means.
 func (p *Press) receiptText(d *pdf.Document, s *sheet) {
-	d.Paragraphs = []string{p.Text("letter."+s.kind+".body", "day", p.day(s.at()), "item", s.item.Name)}
+	body := "letter." + s.kind + ".body"
+	if s.kind == seal.Acceptance && casefile.LifeOf(casefile.Holding(s.facts, s.ci.ID)).Tolerant {
+		body = "letter.acceptance.tolerant"
+	}
+	d.Paragraphs = []string{p.Text(body, "day", p.day(s.at()), "item", s.item.Name)}
 	if f, ok := s.told(); ok && f.Detail().Deemed {
 		d.Paragraphs = []string{p.Text("letter.acceptance.deemed", "item", s.item.Name, "day", p.day(s.c.ReceivedAt))}
 	}

@@ -12,6 +12,7 @@ import (
 	"yimen/domain/catalog"
 	"yimen/domain/delegation"
 	"yimen/domain/org"
+	"yimen/domain/undertaking"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
 	"yimen/foundation/fault"
@@ -436,11 +437,24 @@ func (b *Board) turn(ctx context.Context, tx *db.Tx, m *matter, t approval.Task,
 	if err := approval.Drop(ctx, tx, m.ci.ID, m.now); err != nil {
 		return err
 	}
-	fact := casefile.Fact{Kind: kind, At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: m.name}.With(casefile.Detail{Task: t.ID, Ground: m.ground, Right: m.right, Until: db.Micros(m.until)})
+	detail := casefile.Detail{Task: t.ID, Ground: m.ground, Right: m.right, Until: db.Micros(m.until)}
+	if kind == casefile.FactAccepted {
+		var err error
+		if detail.Tolerant, err = m.tolerant(ctx, tx); err != nil {
+			return err
+		}
+	}
+	fact := casefile.Fact{Kind: kind, At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: m.name}.With(detail)
 	if err := casefile.Apply(ctx, tx, &m.Case, &m.ci, fact); err != nil {
 		return err
 	}
 	return b.Bus.Publish(ctx, tx, e)
+}
+
+// tolerant says that the item is accepted with papers that follow, as was promised (容缺受理).
+func (m *matter) tolerant(ctx context.Context, tx *db.Tx) (bool, error) {
+	_, found, err := undertaking.Of(ctx, tx, m.ci.ID, undertaking.Tolerance)
+	return found, err
 }
 
 // accept starts the promised time in the organ's name.

@@ -56,7 +56,11 @@ func (b *Board) deem(ctx context.Context, tx *db.Tx, m *matter) error {
 	if err := m.retime(casefile.Life{Received: m.ReceivedAt, Accepted: m.ReceivedAt}); err != nil {
 		return err
 	}
-	fact := casefile.Fact{Kind: casefile.FactAccepted, At: m.now, Actor: silent, Organ: acceptor}.With(casefile.Detail{Deemed: true})
+	tolerant, err := m.tolerant(ctx, tx)
+	if err != nil {
+		return err
+	}
+	fact := casefile.Fact{Kind: casefile.FactAccepted, At: m.now, Actor: silent, Organ: acceptor}.With(casefile.Detail{Deemed: true, Tolerant: tolerant})
 	if _, err := b.apply(ctx, tx, m, fact); err != nil {
 		return err
 	}

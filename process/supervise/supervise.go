@@ -21,6 +21,7 @@ import (
 	"yimen/domain/notice"
 	"yimen/domain/party"
 	"yimen/domain/seal"
+	"yimen/domain/undertaking"
 	"yimen/foundation/blob"
 	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
@@ -132,6 +133,7 @@ func (w *Watch) Sweep(ctx context.Context) error {
 			func() error { _, err := identity.SweepDeliveries(ctx, tx, now.Add(-endedKept)); return err },
 			func() error { _, err := notice.SweepTexts(ctx, tx, now); return err },
 			func() error { return form.SweepDrafts(ctx, tx, now) },
+			func() error { return undertaking.SweepSignings(ctx, tx, now) },
 			func() error { return party.SweepSigners(ctx, tx, now) },
 		} {
 			if err := sweep(); err != nil {

@@ -116,6 +116,8 @@ type wanted struct {
 	Kind     string `json:"kind" doc:"api.doc.wanted.kind"`
 	Name     string `json:"name" doc:"api.doc.wanted.name"`
 	Required bool   `json:"required" doc:"api.doc.wanted.required"`
+	Later    bool   `json:"later" doc:"api.doc.wanted.later"`
+	Promised bool   `json:"promised" doc:"api.doc.wanted.promised"`
 }
 
 type span struct {
@@ -163,7 +165,7 @@ func full(r catalog.Row, it *catalog.Item, organ org.Organ) itemFull {
 	}
 	for _, m := range it.Materials {
 		if m.HandedIn() {
-			out.Materials = append(out.Materials, wanted{m.ID, m.Kind, m.Name, m.Need == ref.NeedRequired})
+			out.Materials = append(out.Materials, wanted{m.ID, m.Kind, m.Name, m.Need == ref.NeedRequired, it.Tolerates(m), it.Replaces(m)})
 		}
 	}
 	return out

@@ -37,6 +37,14 @@ type submission struct {
 	Place     string             `json:"place,omitempty" maxLength:"12" doc:"api.doc.place"`
 	Answers   map[string]string  `json:"answers" maxProperties:"300" doc:"api.doc.answers"`
 	Materials map[string][]paper `json:"materials,omitempty" maxProperties:"60" doc:"api.doc.materials"`
+	Later     []string           `json:"later,omitempty" maxItems:"60" doc:"api.doc.later"`
+	Promised  []string           `json:"promised,omitempty" maxItems:"60" doc:"api.doc.promised"`
+	Agreed    bool               `json:"agreed,omitempty" doc:"api.doc.agreed"`
+}
+
+// vow is what the applicant promises, as the portal says it was agreed to.
+func (b *submission) vow() intake.Vow {
+	return intake.Vow{Later: b.Later, Promised: b.Promised, Signed: b.Agreed}
 }
 
 type applicant struct {
@@ -110,7 +118,7 @@ func (s *Surface) receipt(ctx context.Context, id ref.CaseID) (*receiptOutput, e
 
 // application checks everything that can be checked before a party or a paper is kept, and says every wrong field at once.
 func (s *Surface) application(c *call, b *submission) (intake.Application, error) {
-	a := intake.Application{By: c.actor(), Portal: c.portal().ID, Assured: c.portal().Assurance, Channel: ref.ChannelPortal, Answers: map[string]form.Answer{}}
+	a := intake.Application{By: c.actor(), Portal: c.portal().ID, Assured: c.portal().Assurance, Channel: ref.ChannelPortal, Answers: map[string]form.Answer{}, Vow: b.vow()}
 	row, err := catalog.GetRow(c.Context(), s.DB, ref.ItemID(b.Item))
 	if fault.Is(err, fault.NotFound) {
 		return a, fault.Bad(append(wrongApplicant(b.Applicant), fault.Field{Name: "item", Key: "api.wrong.item"})...)
@@ -144,7 +152,7 @@ func (s *Surface) application(c *call, b *submission) (intake.Application, error
 	}
 	state := m.Work(a.Answers, c.page.Now)
 	bad = append(bad, wrongAnswers(m, state, a.Answers)...)
-	if bad = append(bad, wrongPapers(v.Doc(), state, b.Materials)...); len(bad) > 0 {
+	if bad = append(bad, wrongPapers(v.Doc(), state, b)...); len(bad) > 0 {
 		return a, fault.Bad(bad...)
 	}
 	return a, nil
@@ -209,12 +217,13 @@ func (p paper) wrong() string {
 // mostPapers of one material.
 const mostPapers = 20
 
-func wrongPapers(it *catalog.Item, state *form.State, given map[string][]paper) (bad []fault.Field) {
+func wrongPapers(it *catalog.Item, state *form.State, b *submission) (bad []fault.Field) {
+	given := b.Materials
 	wrong := func(spec, key string, args ...any) {
 		bad = append(bad, fault.Field{Name: fieldName("materials." + spec), Key: key, Args: args})
 	}
 	for _, m := range it.Materials {
-		if m.HandedIn() && m.Need == ref.NeedRequired && state.Wants(m.ID) && len(given[m.ID]) == 0 {
+		if intake.Needed(it, m) && state.Wants(m.ID) && len(given[m.ID]) == 0 && !b.vow().Covered(m.ID) {
 			wrong(m.ID, "intake.material_missing")
 		}
 	}
@@ -274,6 +283,8 @@ func under(err error) error {
 			f.Name = "materials." + strings.TrimPrefix(f.Name, "material.")
 		case f.Name == "name" || f.Name == "number" || f.Name == "kind":
 			f.Name = "applicant." + f.Name
+		case f.Name == "vow":
+			f.Name = "agreed"
 		default:
 			f.Name = "answers." + f.Name
 		}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"yimen/domain/approval"
+	"yimen/domain/undertaking"
 	"yimen/foundation/calendar"
 	"yimen/process/disclose"
 	"yimen/process/review"
@@ -17,7 +18,8 @@ import (
 type caseView struct {
 	*casepage.Page
 	Talk    talk
-	Waits   []waiting // open tasks that the viewer may do
+	Vows    []undertaking.Undertaking // what the applicant promised in place of papers
+	Waits   []waiting                 // open tasks that the viewer may do
 	surface *Surface
 }
 
@@ -74,8 +76,12 @@ func (s *Surface) caseView(r *http.Request, id ref.CaseID, purpose string, organ
 	}
 	seen.Through(append(organs, officer(r).Organ)...)
 	said, err := s.talkOf(r, id)
+	if err != nil {
+		return nil, err
+	}
 	said.List = seen.Heard(said.List)
-	return &caseView{Page: seen, Talk: said, surface: s}, err
+	vows, err := undertaking.ByCase(r.Context(), s.DB, id)
+	return &caseView{Page: seen, Talk: said, Vows: vows, surface: s}, err
 }
 
 // minesOf are the organs of the case's tasks that the officer holds a grant for.

@@ -22,6 +22,7 @@ type checkView struct {
 	Sections []answered
 	Papers   []page.Row
 	Sure     page.Field
+	Vow      vowSheet
 	Link     string
 	Deemed   bool // a permit: the law says what silence after five days means
 }
@@ -63,6 +64,8 @@ func (s *Surface) checked(r *http.Request, v *draftView, wrong error) checkView 
 		}
 	}
 	c.Sure = page.Refill(p, []page.Field{sureField(p)}, nil, wrong)[0]
+	c.Vow = v.vowSheet(p)
+	c.Vow.Field = page.Refill(p, []page.Field{c.Vow.Field}, nil, wrong)[0]
 	c.Problems = v.problems(p, wrong)
 	return c
 }
@@ -145,8 +148,8 @@ func (v *draftView) paperRow(p *page.Page, m catalog.MaterialSpec, change string
 		}
 		row.Value += v.paperWords(p, v.Attached[id])
 	}
-	if row.Value == "" && m.Need != ref.NeedRequired {
-		row.Value = p.T("apply.paper.none." + string(m.Need))
+	if row.Value == "" {
+		row.Value = v.without(p, m)
 	}
 	return row
 }
@@ -169,8 +172,8 @@ func (v *draftView) problems(p *page.Page, wrong error) (out []page.Problem) {
 				break
 			}
 		}
-		if f.Name == "sure" {
-			said.Href = "#f-sure"
+		if f.Name == "sure" || f.Name == "vow" {
+			said.Href = "#f-" + f.Name
 		}
 		out = append(out, said)
 	}
@@ -221,7 +224,7 @@ func (s *Surface) submit(w http.ResponseWriter, r *http.Request) error {
 		}
 	} else if wrong == nil {
 		var id ref.CaseID
-		if id, wrong = s.handIn(r, v, intake.Application{Submit: sub}); wrong == nil {
+		if id, wrong = s.handIn(r, v, intake.Application{Submit: sub, Vow: v.signed(in)}); wrong == nil {
 			return page.Redirect(w, r, "/me/case/"+string(id)+"/done")
 		}
 	}
@@ -243,9 +246,12 @@ func (v *draftView) unsure(in *page.Input) error {
 		if x.Kind == placeStep && v.Place == "" {
 			bad = append(bad, fault.Field{Name: "place", Key: "form.choose"})
 		}
-		if x.Kind == paperStep && x.Spec.Need == ref.NeedRequired && len(v.Materials[x.Spec.ID]) == 0 {
+		if x.Kind == paperStep && intake.Needed(v.Doc, x.Spec) && !v.given(x.Spec) {
 			bad = append(bad, fault.Field{Name: "material." + x.Spec.ID, Key: "intake.material_missing"})
 		}
+	}
+	if !v.vow().Empty() && in.Text("vow") != "yes" {
+		bad = append(bad, fault.Field{Name: "vow", Key: "trust.sign.needed"})
 	}
 	if in.Text("sure") != "yes" {
 		bad = append(bad, fault.Field{Name: "sure", Key: "apply.sure.needed"})

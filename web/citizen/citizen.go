@@ -28,6 +28,7 @@ import (
 	"yimen/process/issuance"
 	"yimen/process/signin"
 	"yimen/process/supervise"
+	"yimen/process/trust"
 	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/view/prefill"
@@ -50,6 +51,7 @@ type Surface struct {
 	Sessions session.Keeper                                           // its cookie's name gets "-query" added, so that looking up a case signs no clerk out
 	Gate     *disclose.Gate
 	Space    *space.View
+	Trust    *trust.Keeper
 	Post     *inform.Post // messages on a case, nil: none
 	Watch    *supervise.Watch
 }
@@ -100,6 +102,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "POST", Pattern: "/me/case/{id}/withdraw", Roles: party, Handler: s.withdraw, Title: "withdraw.title"},
 		{Method: "GET", Pattern: "/me/case/{id}/fix", Roles: party, Handler: s.askFix, Title: "fix.title"},
 		{Method: "POST", Pattern: "/me/case/{id}/fix", Roles: party, Handler: s.fix, Title: "fix.title", Body: filesBody},
+		{Method: "POST", Pattern: "/me/case/{id}/owed", Roles: party, Handler: s.handOwed, Title: "vow.owed", Body: filesBody},
 		{Method: "GET", Pattern: "/progress", Roles: anyone, Handler: s.askProgress, Title: "citizen.progress"},
 		// Ten at once and then one in five seconds, by address: people mistype, and 31^8 codes stay out of reach.
 		{Method: "POST", Pattern: "/progress", Roles: anyone, Handler: s.findProgress, Title: "citizen.progress", Rate: page.Rate{PerSecond: 0.2, Burst: 10}},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"yimen/domain/catalog"
+	"yimen/domain/credit"
 	"yimen/domain/form"
 	"yimen/domain/material"
 	"yimen/domain/org"
@@ -59,7 +60,8 @@ type draftView struct {
 	Fields   []page.Field
 	Problems []page.Problem
 	Saved    bool
-	FromEnd  bool // came from the check page, and goes back there
+	Bars     map[string][]credit.Reason // what keeps the applicant from promising
+	FromEnd  bool                       // came from the check page, and goes back there
 
 	Shows  bool              // an agent may read what is held
 	Least  map[string]int    // how many must sign beside the applicant, by role
@@ -97,6 +99,9 @@ func (s *Surface) load(r *http.Request) (*draftView, error) {
 		return nil, err
 	}
 	if err := s.loadPeople(r, v); err != nil {
+		return nil, err
+	}
+	if v.Bars, err = s.bars(ctx, p, v.Party); err != nil {
 		return nil, err
 	}
 	v.lay(p.Now)
@@ -138,8 +143,7 @@ func (v *draftView) lay(now time.Time) {
 	}
 	for _, m := range v.Doc.Materials {
 		if m.HandedIn() && v.State.Wants(m.ID) {
-			_, seen := v.Materials[m.ID]
-			v.Steps = append(v.Steps, onePage{Slug: paperStep + "-" + m.ID, Kind: paperStep, Spec: m, Done: len(v.Materials[m.ID]) > 0 || seen && m.Need != ref.NeedRequired})
+			v.Steps = append(v.Steps, onePage{Slug: paperStep + "-" + m.ID, Kind: paperStep, Spec: m, Done: v.given(m)})
 		}
 	}
 }
@@ -330,7 +334,7 @@ func (s *Surface) onward(r *http.Request, v *draftView, x onePage, in *page.Inpu
 			return v.address(x.Slug) + v.fromEnd(in), err
 		}
 		return v.address(groupStep+"-"+x.Group.ID) + "?saved=1" + strings.Replace(v.fromEnd(in), "?", "&", 1), nil
-	case in.Has("remove") || in.Has("add"):
+	case in.Has("remove") || in.Has("add") || in.Text("way") == "none":
 		to := v.address(x.Slug) + "?saved=1"
 		if in.Text("from") == checkStep {
 			to += "&from=" + checkStep
@@ -410,7 +414,13 @@ func (v *draftView) keeps(p *page.Page, x onePage, in *page.Input, got received)
 		return got.bad
 	}
 	left := len(v.Materials[x.Spec.ID]) + len(got.papers)
-	if left == 0 && x.Spec.Need == ref.NeedRequired && !in.Has("remove") {
+	if in.Text("way") != "" && in.Text("way") != "none" {
+		if !v.mayChoose(p, x, in) {
+			return fault.Bad(fault.Field{Name: "file", Key: "apply.paper.needed"})
+		}
+		return nil
+	}
+	if left == 0 && intake.Needed(v.Doc, x.Spec) && !in.Has("remove") && !in.Has("way") && !v.vow().Covered(x.Spec.ID) {
 		return fault.Bad(fault.Field{Name: "file", Key: "apply.paper.needed"})
 	}
 	return nil
@@ -470,6 +480,7 @@ func (v *draftView) change(p *page.Page, c *form.Content, x onePage, in *page.In
 			return string(id) == in.Text("remove") || slices.Contains(got.papers, id)
 		})
 		c.Materials[x.Spec.ID] = append(kept, got.papers...)
+		choose(c, x, in, got)
 	}
 }
 

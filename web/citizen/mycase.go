@@ -86,6 +86,10 @@ func (s *Surface) myCase(w http.ResponseWriter, r *http.Request) error {
 	if v.Talk, err = s.talkOf(r, c, nil, nil); err != nil {
 		return err
 	}
+	if err := s.owed(r, c.ID, &v, c.Sight == identity.All); err != nil {
+		return err
+	}
+	v.Handed = page.Query(r).Has("handed")
 	if c.Sight == identity.All {
 		g, err := s.givenOf(r, c)
 		if err != nil {

@@ -139,6 +139,9 @@ func (s *Surface) knownCase(w http.ResponseWriter, r *http.Request, id ref.CaseI
 	v.Base = "/progress"
 	v.Hidden = unseen(c) && pr.Standing.Granted
 	s.links(&v)
+	if err := s.owed(r, id, &v, false); err != nil {
+		return err
+	}
 	if err := s.late(r, &v, id, in, wrong); err != nil {
 		return err
 	}
@@ -228,6 +231,8 @@ type caseView struct {
 	Mine    bool   // its person is signed in, and may do more than look
 	Hidden  bool   // papers and results open only at the real-name level
 	Talk    talk
+	Owed    []owedView // what was promised
+	Handed  bool       // owed papers came in just now
 	Given   []page.Row // what was handed in, for its applicant
 	Costs   []cost
 	Wrong   []page.Problem

@@ -36,6 +36,8 @@ func (s *Surface) spaceRoutes() []page.Route {
 		{Method: "GET", Pattern: "/me/drafts", Roles: party, Handler: s.spaceDrafts, Title: "me.drafts"},
 		{Method: "GET", Pattern: "/me/looks", Roles: party, Handler: spaceKnown(s.spaceLooks), Title: "me.looks"},
 		{Method: "POST", Pattern: "/me/looks/{id}/object", Roles: party, Handler: spaceKnown(s.spaceObject), Title: "me.looks", Rate: page.Rate{PerSecond: 0.2, Burst: 20}},
+		{Method: "GET", Pattern: "/me/credit", Roles: party, Handler: spaceKnown(s.spaceCredit), Title: "me.credit"},
+		{Method: "POST", Pattern: "/me/credit/{id}", Roles: party, Handler: spaceKnown(s.plead), Title: "me.credit", Rate: page.Rate{PerSecond: 0.1, Burst: 10}},
 		{Method: "GET", Pattern: "/me/devices", Roles: party, Handler: s.spaceDevices, Title: "me.devices"},
 		{Method: "POST", Pattern: "/me/devices/{id}/remove", Roles: party, Handler: s.spaceRemove, Title: "me.devices"},
 		{Method: "GET", Pattern: "/me/download", Roles: party, Handler: spaceKnown(s.spaceAskTake), Title: "me.download"},
@@ -149,6 +151,7 @@ func spaceDoors(p *page.Page, o *space.Overview, unread int) []spaceDoor {
 		{"/me/drafts", p.T("me.drafts"), p.T("me.door.drafts", "n", len(o.Drafts))},
 		{"/me/mandates", p.T("proxy.title"), p.T("proxy.door")},
 		{"/me/looks", p.T("me.looks"), p.T("me.door.looks")},
+		{"/me/credit", p.T("me.credit"), p.T("me.door.credit")},
 		{"/me/download", p.T("me.download"), p.T("me.door.download")},
 		{"/me/devices", p.T("me.devices"), p.T("me.door.devices")},
 	}

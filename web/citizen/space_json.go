@@ -33,6 +33,9 @@ func (t taking) json(w io.Writer) error {
 	o.value("corrections", dataEach(said, func(x space.Said) any {
 		return dataSaid{x.Fact, x.Words, x.At, x.Reply, x.Answered}
 	}))
+	record, err := t.s.Space.Credit(t.ctx, t.me)
+	o.fail(err)
+	o.value("credit", dataEach(record, t.dataCredit))
 	drafts, err := t.drafts()
 	o.fail(err)
 	o.value("drafts", dataEach(drafts, func(d space.Draft) any { return dataDraft{d.Item.Name, d.Made, d.At} }))
@@ -49,6 +52,14 @@ func (t taking) dataCase(c takenCase) any {
 	}
 	for i, d := range c.Progress.Documents {
 		out.Papers = append(out.Papers, dataPaper{d.Title, d.Number, d.Drafted, paperFile(c.Number, i, d.Title)})
+	}
+	return out
+}
+
+func (t taking) dataCredit(c space.Credit) any {
+	out := dataCredit{Name: c.Row.Name, Organ: c.Organ, Case: string(c.Number), Law: c.Row.Basis.Law, Article: c.Row.Basis.Article, State: string(c.State), From: c.From, Until: c.Until}
+	for _, a := range c.Said {
+		out.Acts = append(out.Acts, dataAct{t.p.T("credit.act." + a.Kind), a.At, a.Words})
 	}
 	return out
 }
@@ -211,6 +222,22 @@ type (
 		At       time.Time `json:"at"`
 		Answer   string    `json:"answer,omitempty"`
 		Answered time.Time `json:"answered,omitzero"`
+	}
+	dataCredit struct {
+		Name    string    `json:"name"`
+		Organ   string    `json:"organ"`
+		Case    string    `json:"case"`
+		Law     string    `json:"law"`
+		Article int       `json:"article"`
+		State   string    `json:"state"`
+		From    time.Time `json:"from,omitzero"`
+		Until   time.Time `json:"until,omitzero"`
+		Acts    []dataAct `json:"acts"`
+	}
+	dataAct struct {
+		What  string    `json:"what"`
+		At    time.Time `json:"at"`
+		Words string    `json:"words,omitempty"`
 	}
 	dataDraft struct {
 		Item  string    `json:"item"`

@@ -23,6 +23,7 @@ import (
 type caseView struct {
 	*casepage.Page
 	Messages []casepage.Message
+	Owed     []owedCase
 	Note     string
 	Err      error
 	surface  *Surface
@@ -49,7 +50,11 @@ func (s *Surface) caseView(r *http.Request, id ref.CaseID) (*caseView, error) {
 		return nil, err
 	}
 	said, err := s.Cases.Messages(r.Context(), id)
-	return &caseView{Page: seen, Messages: said, surface: s}, err
+	if err != nil {
+		return nil, err
+	}
+	v := &caseView{Page: seen, Messages: said, surface: s}
+	return v, s.owedOf(r, v)
 }
 
 // law writes the basis of a fee.

@@ -30,6 +30,13 @@ func (s *Surface) counter(w http.ResponseWriter, r *http.Request) error {
 	waiting, err := party.Waiting(r.Context(), s.DB, clerk(r).ID, p.Now)
 	switch {
 	case fault.Is(err, fault.NotFound):
+		vow, err := s.toSign(r)
+		if err != nil {
+			return err
+		}
+		if vow.Draft != "" {
+			return page.Show(w, r, http.StatusOK, vowSheet(large(p), vow))
+		}
 		w.Header().Set("Refresh", idleRefresh)
 		if v.Thanks {
 			w.Header().Set("Refresh", thanksRefresh)

@@ -43,6 +43,7 @@ type draftView struct {
 	Saved    bool
 	Now      time.Time
 	Err      error
+	Vowing   vowing
 
 	Mandates []actable         // under which the person who stands here may do this for another
 	Agent    string            // who stands here for the party, "" for nobody
@@ -79,7 +80,7 @@ func (s *Surface) draftView(r *http.Request, id string) (*draftView, error) {
 	if v.Model, err = intake.Form(current); err != nil {
 		return nil, err
 	}
-	for _, part := range []func(*http.Request, *draftView) error{s.person, s.content, s.place, s.others} {
+	for _, part := range []func(*http.Request, *draftView) error{s.person, s.content, s.vowing, s.place, s.others} {
 		if err := part(r, v); err != nil {
 			return nil, err
 		}
@@ -178,7 +179,7 @@ func (v *draftView) every(p *page.Page) (out []page.Field) {
 	for _, m := range v.wanted() {
 		out = append(out, page.Field{Name: "material." + m.ID, Label: m.Name, Kind: page.Uploads})
 	}
-	return append(out, seatField(p, v.Seat, v.Windows))
+	return append(out, seatField(p, v.Seat, v.Windows), page.Field{Name: "vow", Label: p.T("window.vow.title")})
 }
 
 // problems says each mistake with the name of what it is about.
@@ -190,9 +191,12 @@ func (v *draftView) problems(p *page.Page, err error) []page.Problem {
 func (v *draftView) missing(p *page.Page) []page.Problem {
 	bad := v.State.Wrong()
 	for _, m := range v.wanted() {
-		if m.HandedIn() && m.Need == ref.NeedRequired && len(v.Materials[m.ID]) == 0 {
+		if intake.Needed(v.Doc, m) && len(v.Materials[m.ID]) == 0 && !v.Vowing.Covered(m.ID) {
 			bad = append(bad, fault.Field{Name: "material." + m.ID, Key: "intake.material_missing"})
 		}
+	}
+	if !v.Vowing.Empty() && !v.signed() {
+		bad = append(bad, fault.Field{Name: "vow", Key: "trust.sign.counter"})
 	}
 	if v.Seat == "" && len(v.Windows) > 0 {
 		bad = append(bad, fault.Field{Name: "window", Key: "window.seat.choose"})

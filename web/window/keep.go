@@ -87,7 +87,7 @@ func spot(r *http.Request, in *page.Input) string {
 	if spec := r.PathValue("spec"); spec != "" {
 		return spec
 	}
-	spec, _, _ := strings.Cut(in.Text("reuse")+in.Text("remove"), ":")
+	spec, _, _ := strings.Cut(in.Text("reuse")+in.Text("remove")+in.Text("way"), ":")
 	return spec
 }
 
@@ -141,6 +141,7 @@ func (v *draftView) change(c *form.Content, in *page.Input, t *taken) {
 	if spec, id, ok := strings.Cut(in.Text("remove"), ":"); ok {
 		c.Materials[spec] = slices.DeleteFunc(slices.Clone(c.Materials[spec]), func(m ref.MaterialID) bool { return string(m) == id })
 	}
+	v.chooseWay(c, in)
 	if in.Text("whole") == "yes" { // unticked boxes are not sent, so a part of the page must not untick
 		for _, m := range v.Doc.Materials {
 			c.Checked[m.ID] = in.Text("checked."+m.ID) == "yes" && len(c.Materials[m.ID]) > 0
@@ -198,7 +199,7 @@ func (s *Surface) makeCase(r *http.Request, v *draftView, in *page.Input) (ref.C
 		return "", fault.Bad(fault.Field{Name: "window", Key: "window.seat.choose"})
 	}
 	return s.Desk.Accept(r.Context(), intake.Acceptance{Submit: sub, Clerk: clerk(r), Window: v.Seat, Draft: v.ID, Rev: v.Draft.Rev, Account: v.Draft.Account, Version: v.Version, Party: v.Party,
-		Place: v.Content.Place, Channel: ref.ChannelWindow, Answers: v.Answers, Materials: v.Materials, Checked: v.Checked, Disputed: v.Disputed})
+		Place: v.Content.Place, Channel: ref.ChannelWindow, Answers: v.Answers, Materials: v.Materials, Checked: v.Checked, Disputed: v.Disputed, Vow: v.Vowing.Vow})
 }
 
 // accepted answers a submit whose draft is gone: the first one's case, if it was this submit.

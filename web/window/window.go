@@ -21,6 +21,7 @@ import (
 	"yimen/process/intake"
 	"yimen/process/issuance"
 	"yimen/process/signin"
+	promises "yimen/process/trust"
 	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/view/prefill"
@@ -39,6 +40,7 @@ type Surface struct {
 	Cases    *casepage.View
 	Work     *workbench.View
 	Prefill  *prefill.View
+	Trust    *promises.Keeper
 	Sessions session.Keeper
 
 	// Card reads the card on the window's reader; choice is one of Cards, or empty where a real reader stands.
@@ -98,6 +100,10 @@ func (s *Surface) Routes() []page.Route {
 		post("/window/hotline", "window.hotline.title", s.hotline),
 		get("/window/counter", "window.counter.title", s.counter),
 		post("/window/counter/confirm", "window.counter.title", s.confirm),
+		post("/window/counter/sign", "window.counter.title", s.signVow),
+		files(post("/window/draft/{id}/sign", "window.draft.title", s.askVow)),
+		files(post("/window/case/{id}/owed", "window.case.title", s.handOwed)),
+		post("/window/case/{id}/check", "window.case.title", s.checkOwed),
 		get("/window/material/{id}", "window.material.title", s.material),
 		get("/window/document/{id}", "window.document.title", s.document),
 	}...)

@@ -179,7 +179,7 @@ const onePage = "%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF"
 func (d *desk) whole(item, who string) string {
 	draft := d.begin(item, who)
 	for _, m := range apptest.Item(d.App, item).Materials {
-		if m.HandedIn() && m.Need == ref.NeedRequired {
+		if m.HandedIn() && m.Need != ref.NeedOptional {
 			d.upload(draft+"/material/"+m.ID, "file", "材料.pdf", onePage, http.StatusSeeOther)
 		}
 	}
