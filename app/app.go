@@ -24,6 +24,7 @@ import (
 	"yimen/domain/delegation"
 	"yimen/domain/form"
 	"yimen/domain/identity"
+	"yimen/domain/inspection"
 	"yimen/domain/licence"
 	"yimen/domain/material"
 	"yimen/domain/notice"
@@ -53,6 +54,7 @@ import (
 	"yimen/process/standards"
 	"yimen/process/supervise"
 	"yimen/ref"
+	"yimen/view/board"
 	"yimen/view/casepage"
 	"yimen/view/prefill"
 	"yimen/view/space"
@@ -75,6 +77,9 @@ type Config struct {
 	Limits  page.Limits  // of requests; zero parts are the usual ones
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	ClaimLease time.Duration // how long no colleague takes over what an officer has claimed; 0: a day
+	UndoWithin time.Duration // how long a completion can be taken back; 0: ten minutes, which is also the most
 }
 
 // House is everything that runs in one process.
@@ -103,6 +108,7 @@ type House struct {
 	Work     *workbench.View
 	Prefill  *prefill.View
 	Standing *standing.View
+	Walls    *board.View
 	Space    *space.View
 	Sessions session.Keeper // of staff
 	Visits   session.Keeper // of people from outside
@@ -135,6 +141,7 @@ func Schemas() []fs.FS {
 		notice.Schema,
 		rule.Schema,
 		statute.Schema,
+		inspection.Schema,
 	}
 }
 
@@ -206,19 +213,20 @@ func (h *House) processes() {
 	cal := h.calendar.Load
 	h.Gate = &disclose.Gate{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Now: h.Now}
 	h.Desk = &intake.Desk{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
-	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now}
+	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now, Lease: h.ClaimLease, Back: h.UndoWithin}
 	h.Press = &issuance.Press{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Text: letterText, Code: h.QueryCode, Host: h.Host, Calendar: cal, Demo: h.Demo, Now: h.Now}
 	h.Door = &signin.Door{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText, Texter: h.outside.texter, Providers: h.outside.providers}
 	h.Post = inform.New(inform.Post{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Texter: h.outside.texter, Text: letterText, Told: h.tell, Now: h.Now})
 	h.Library = &standards.Library{DB: h.DB, Bus: h.Bus, Gates: []standards.Gate{standards.Linted, standards.Formed, standards.Ruled, standards.Released, standards.Cited, standards.Conforms, standards.InsideLists}, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now, Recalendared: h.recalendar}
-	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now}
+	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now, Calendar: cal}
 	h.Hooks = exchange.New(exchange.Hooks{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Client: exchange.NewClient(h.Demo), Plain: h.Demo, Now: h.Now}, hookCalls)
 	h.Hand = &fulfilment.Hand{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Text: letterText, Now: h.Now}
 	h.Cases = &casepage.View{DB: h.DB, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Work = &workbench.View{DB: h.DB, Now: h.Now}
 	h.Prefill = &prefill.View{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Standing = &standing.View{DB: h.DB}
+	h.Walls = &board.View{DB: h.DB, Hub: h.Hub, Now: h.Now}
 	h.Space = &space.View{DB: h.DB, Vault: h.Vault, Calendar: cal, Now: h.Now}
 	h.Sessions = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen", TLS: h.Config.TLS}}
 	h.Visits = session.Keeper{DB: h.DB, Cookie: session.Cookie{Name: "yimen-me", TLS: h.Config.TLS}}
@@ -276,6 +284,7 @@ func (h *House) Run(ctx context.Context) {
 	wg.Go(func() { h.Watch.Run(ctx) })
 	wg.Go(func() { h.watchCalendar(ctx) })
 	wg.Go(func() { h.Hooks.Run(ctx) })
+	wg.Go(func() { h.Walls.Run(ctx) })
 	wg.Wait()
 }
 

@@ -47,7 +47,7 @@ func (h *House) LoadTown(ctx context.Context) error {
 	if len(h.Items) > 0 {
 		t = t.Only(h.Items...)
 	}
-	l := town.Loader{Library: h.Library, Desk: h.Desk, Seal: h.Ring.Name, Text: letterText, Now: h.Now()}
+	l := town.Loader{Library: h.Library, Desk: h.Desk, Watch: h.Watch, Seal: h.Ring.Name, Text: letterText, Now: h.Now()}
 	if err := l.Load(ctx, t); err != nil {
 		return err
 	}

@@ -49,11 +49,11 @@ func (h *House) Routes() ([]page.Route, error) {
 	var out []page.Route
 	for _, s := range []interface{ Routes() []page.Route }{
 		&citizen.Surface{DB: h.DB, Cases: h.Cases, Press: h.Press, Code: h.QueryCode, Sessions: h.Sessions,
-			Desk: h.Desk, Outside: h.Outside, Vault: h.Vault, Visits: h.Visits, Prefill: h.Prefill, Answered: h.answered, Gate: h.Gate, Space: h.Space, Post: h.Post},
+			Desk: h.Desk, Outside: h.Outside, Vault: h.Vault, Visits: h.Visits, Prefill: h.Prefill, Answered: h.answered, Gate: h.Gate, Space: h.Space, Post: h.Post, Watch: h.Watch},
 		&verify.Surface{DB: h.DB, Vault: h.Vault, Roots: roots, Host: h.Host, Recorded: h.recorded},
 		in, desk,
-		&approver.Surface{DB: h.DB, Board: h.Board, Desk: h.Desk, Gate: h.Gate, Press: h.Press, Post: h.Post, Cases: h.Cases, Work: h.Work, Hub: h.Hub},
-		&oversight.Surface{DB: h.DB, Gate: h.Gate, Cases: h.Cases, Work: h.Work},
+		&approver.Surface{DB: h.DB, Board: h.Board, Desk: h.Desk, Gate: h.Gate, Press: h.Press, Post: h.Post, Cases: h.Cases, Work: h.Work, Hub: h.Hub, Watch: h.Watch},
+		&oversight.Surface{DB: h.DB, Gate: h.Gate, Cases: h.Cases, Work: h.Work, Walls: h.Walls, Watch: h.Watch},
 		&api.Surface{DB: h.DB, Door: h.Door, Desk: h.Desk, Board: h.Board, Press: h.Press, Gate: h.Gate, Hooks: h.Hooks, Cases: h.Cases, Work: h.Work,
 			Portals: &portal.View{DB: h.DB}, Roots: roots, Words: api.Words{Progress: citizen.Sentences, Event: citizen.Happened}, Host: h.Host, Recorded: h.recorded, Answered: h.answered},
 		&standards.Surface{DB: h.DB, Library: h.Library, Impact: &impact.View{DB: h.DB}, Standing: h.Standing, Calendar: h.calendar.Load},

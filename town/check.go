@@ -48,6 +48,7 @@ func (t *Town) Check(laws *Laws, day string) Flaws {
 		c.assumed(item.Assumed)
 	}
 	c.powers()
+	c.inspection()
 	return c.flaws
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"yimen/domain/catalog"
+	"yimen/domain/inspection"
 	"yimen/ref"
 )
 
@@ -36,6 +37,8 @@ type Town struct {
 
 	Bundles  []catalog.Bundle // bundles.json: matters of life made of several items
 	Elements []catalog.Field  // elements/*.json: what is asked, once for all items
+
+	Inspection inspection.Book // inspection.json: when a card is put (电子监察)
 
 	places map[string]places     // file → JSON path → line
 	files  map[ref.ItemID]member // item → where it stands
@@ -106,6 +109,7 @@ type Organ struct {
 	Kind     string           `json:"kind"` // department · street
 	Phone    string           `json:"phone"`
 	Doc      string           `json:"doc"`   // its word in document numbers, e.g. 禅民
+	Head     ref.StaffID      `json:"head"`  // who answers for it, empty: not said
 	Seals    []string         `json:"seals"` // organ 机关印章 · acceptance 受理专用章; empty: none
 }
 
@@ -270,7 +274,7 @@ func (t *Town) ByCode() *Town {
 		}
 		return id
 	}
-	out := &Town{Org: t.Org, Negative: t.Negative, Elements: t.Elements, Basic: t.Basic, Bundles: t.Bundles, places: t.places, files: t.files}
+	out := &Town{Org: t.Org, Negative: t.Negative, Elements: t.Elements, Basic: t.Basic, Bundles: t.Bundles, Inspection: t.Inspection, places: t.places, files: t.files}
 	out.Org.District.Towns = turned(t.Org.District.Towns, func(p *Place) { p.Organ = turn(p.Organ) })
 	out.Org.Organs = turned(t.Org.Organs, func(o *Organ) { o.ID = turn(o.ID) })
 	out.Staff = turned(t.Staff, func(s *Staff) {

@@ -107,6 +107,11 @@ func Read(fsys fs.FS) (*Town, error) {
 		}
 	}
 	t.Bundles = bundles.Bundles
+	if _, err := fs.Stat(fsys, inspectionFile); err == nil {
+		if err := t.file(fsys, inspectionFile, &t.Inspection); err != nil {
+			return nil, err
+		}
+	}
 	t.grant()
 	if err := t.readBasic(fsys); err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ import (
 	"yimen/foundation/pdf"
 	"yimen/process/intake"
 	"yimen/process/standards"
+	"yimen/process/supervise"
 	"yimen/ref"
 )
 
@@ -26,6 +27,7 @@ const importer = "system:import"
 type Loader struct {
 	Library *standards.Library
 	Desk    *intake.Desk
+	Watch   *supervise.Watch
 	Seal    func(organ ref.OrganID, name string) error // makes an organ's demo key
 	Text    func(key string, args ...any) string
 	Now     time.Time
@@ -68,13 +70,18 @@ func (l *Loader) Load(ctx context.Context, t *Town) error {
 	if err := l.Library.ImportBundles(ctx, importer, t.Bundles); err != nil {
 		return err
 	}
+	if len(t.Inspection.Rules) > 0 {
+		if err := l.Watch.ImportRules(ctx, importer, t.Inspection); err != nil {
+			return fmt.Errorf("load the rules of inspection: %w", err)
+		}
+	}
 	return l.people(ctx, t)
 }
 
 func (l *Loader) structure(t *Town) standards.Town {
 	var out standards.Town
 	for _, o := range t.Org.Organs {
-		out.Organs = append(out.Organs, org.Organ{ID: o.ID, Name: o.Name, Short: o.Doc, Level: o.Level, Division: o.Division.Short(), Kind: o.Kind, Phone: o.Phone})
+		out.Organs = append(out.Organs, org.Organ{ID: o.ID, Name: o.Name, Short: o.Doc, Level: o.Level, Division: o.Division.Short(), Kind: o.Kind, Phone: o.Phone, Head: o.Head})
 	}
 	for _, h := range t.Org.Halls {
 		out.Halls = append(out.Halls, org.Hall{ID: h.ID, Code: string(h.ID), Name: h.Name, Division: h.Town.Short(), Address: h.Address, Hours: h.Hours, Phone: h.Phone})

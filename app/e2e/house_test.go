@@ -36,6 +36,7 @@ type house struct {
 	things   things
 	visitors map[string]identity.Me // people from outside, by what they are called in visits
 	own      own
+	acts     acts // of an agent
 }
 
 // things are what was made before the first test looks.
@@ -88,7 +89,7 @@ func openHouse() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := apptest.Reopen(data, "sqlite:"+path.Join(data, "yimen.db"))
+	a, err := apptest.Reopen(data, "sqlite:"+path.Join(data, "yimen.db"), "cc-lease-record")
 	if err != nil {
 		return nil, err
 	}
@@ -162,6 +163,9 @@ func (h *house) furnish() error {
 		return err
 	}
 	h.things.Copy, h.things.Bound = h.copyOf(h.things.Granted), h.copyOf(h.things.Instant)
+	if h.acts, err = h.act(); err != nil {
+		return err
+	}
 	return h.drafts()
 }
 

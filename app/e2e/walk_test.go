@@ -80,9 +80,13 @@ func (h *house) visits(t *testing.T) map[string][]visit {
 		"/window/counter":       {{path: "/window/counter", account: "clerk02"}, clerk("/window/counter?thanks=1"), clerk("/window/counter")},
 		"/window/material/{id}": {pdf("/window/material/"+used+"?case="+id(v.Open), "clerk01")},
 		"/window/document/{id}": {pdf("/window/document/"+wDoc, "clerk01")},
-		"/approver":             {{path: "/approver", account: "build-review-a"}, {path: "/approver?kind=precheck", account: "build-review-a"}},
-		"/approver/stream":      {{path: "/approver/stream", account: "build-review-a", kind: "stream"}},
-		"/approver/next":        {{path: "/approver/next", account: "build-review-a", kind: "hop"}},
+		"/approver": {{path: "/approver", account: "build-review-a"}, {path: "/approver?kind=precheck", account: "build-review-a"},
+			{path: "/approver?box=group&tick=1", account: "build-review-a"}, {path: "/approver?box=others", account: "build-review-a"}},
+		"/approver/task/{id}/hand": {{path: "/approver/task/" + string(v.Opinion) + "/hand", account: "police-review-a"}, {path: "/approver/task/" + string(v.Opinion) + "/hand?do=recuse", account: "police-review-a"}},
+		"/approver/bulk":           {{path: "/approver/bulk?task=" + string(v.Review), account: "build-review-a"}},
+		"/approver/stand":          {{path: "/approver/stand", account: "build-review-a"}, {path: "/approver/stand", account: "keeper-build"}, {path: "/approver/stand", account: "clerk01", status: 403}},
+		"/approver/stream":         {{path: "/approver/stream", account: "build-review-a", kind: "stream"}},
+		"/approver/next":           {{path: "/approver/next", account: "build-review-a", kind: "hop"}},
 		"/approver/task/{id}": {{path: "/approver/task/" + string(v.Opinion), account: "police-review-a"}, {path: "/approver/task/" + string(v.Review), account: "build-review-a"},
 			{path: "/approver/task/" + string(v.Decide), account: "health-decide"}},
 		"/approver/case/{id}":           {{path: "/approver/case/" + id(v.Granted), account: "build-decide"}},
@@ -216,11 +220,13 @@ func TestEveryPageForEveryEye(t *testing.T) {
 	visits := h.visits(t)
 	maps.Copy(visits, h.spaceVisits(t))
 	maps.Copy(visits, h.onlineVisits())
+	maps.Copy(visits, h.proxyVisits())
 	maps.Copy(visits, h.lawVisits(t))
 	maps.Copy(visits, h.exchangeVisits(t))
 	maps.Copy(visits, h.standardsVisits(t))
 	maps.Copy(visits, h.powersVisits(t))
 	maps.Copy(visits, h.rulesVisits(t))
+	maps.Copy(visits, h.watchVisits(t))
 	var all []visit
 	for _, route := range routes {
 		if route.Method != "GET" || route.API { // answers for machines are held against their own document (web/api)

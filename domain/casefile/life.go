@@ -81,7 +81,8 @@ const (
 
 // outward are the facts an applicant is told; the others are inside work.
 var outward = []Kind{FactReceived, FactReturned, FactSupplied, FactAccepted, FactDeclined, FactOpinion, FactReviewed, FactDecided, FactIssued, FactClosed,
-	FactPaused, FactResumed, FactExtended, FactAsked, FactAnswered, FactWithdrawn, FactTerminated, FactDelivered, FactArchived}
+	FactPaused, FactResumed, FactExtended, FactAsked, FactAnswered, FactWithdrawn, FactTerminated, FactDelivered, FactArchived,
+	FactExplained, FactEscalated, FactReplied}
 
 // Outward says whether the applicant is told of facts of the kind.
 func (k Kind) Outward() bool { return slices.Contains(outward, k) }
@@ -111,19 +112,28 @@ type Detail struct {
 	Kind      string         `json:"kind,omitempty"`
 	Licence   ref.LicenceID  `json:"licence,omitempty"`
 	Materials []string       `json:"materials,omitempty"`
-	Elements  []string       `json:"elements,omitempty"`  // answers that were corrected, by data element
-	ByWindow  bool           `json:"by_window,omitempty"` // accepted at the window in the organ's name
-	Departure string         `json:"departure,omitempty"` // of a decision that leaves the item's rule
-	Proposed  string         `json:"proposed,omitempty"`  // the row the rule proposed
-	Undoes    int64          `json:"undoes,omitempty"`    // of a fact that is taken back: its place
-	Deemed    bool           `json:"deemed,omitempty"`    // accepted by the organ's silence, as of the day of receipt
-	Tolerant  bool           `json:"tolerant,omitempty"`  // accepted on a promise to bring the rest (容缺)
-	Special   string         `json:"special,omitempty"`   // of a pause: the kind of special procedure
-	N         int            `json:"n,omitempty"`         // of an extension or pause: how long
-	Unit      string         `json:"unit,omitempty"`      // in working days, days or months
-	Ground    string         `json:"ground,omitempty"`    // why it was declined or ended, by its code
-	Right     ref.OrganID    `json:"right,omitempty"`     // the organ that is competent instead
-	Until     int64          `json:"until,omitempty"`     // of a return: by when it should be brought, in unix microseconds
+	Elements  []string       `json:"elements,omitempty"`   // answers that were corrected, by data element
+	ByWindow  bool           `json:"by_window,omitempty"`  // accepted at the window in the organ's name
+	Departure string         `json:"departure,omitempty"`  // of a decision that leaves the item's rule
+	Proposed  string         `json:"proposed,omitempty"`   // the row the rule proposed
+	Undoes    int64          `json:"undoes,omitempty"`     // of a fact that is taken back: its place
+	Deemed    bool           `json:"deemed,omitempty"`     // accepted by the organ's silence, as of the day of receipt
+	Tolerant  bool           `json:"tolerant,omitempty"`   // accepted on a promise to bring the rest (容缺)
+	Special   string         `json:"special,omitempty"`    // of a pause: the kind of special procedure
+	N         int            `json:"n,omitempty"`          // of an extension or pause: how long
+	Unit      string         `json:"unit,omitempty"`       // in working days, days or months
+	Ground    string         `json:"ground,omitempty"`     // why it was declined or ended, or an officer withdrew, by its code
+	Right     ref.OrganID    `json:"right,omitempty"`      // the organ that is competent instead
+	Until     int64          `json:"until,omitempty"`      // of a return: by when it should be brought, in unix microseconds
+	To        ref.StaffID    `json:"to,omitempty"`         // who has the task now
+	For       ref.StaffID    `json:"for,omitempty"`        // the absent colleague for whom it was done
+	ByDefault bool           `json:"by_default,omitempty"` // nobody answered in time, which counts as agreement
+
+	Mandate string      `json:"mandate,omitempty"` // the actor acted for the party under it
+	Helper  ref.StaffID `json:"helper,omitempty"`  // who helped to fill it in
+	Signers int         `json:"signers,omitempty"` // how many signed beside the applicant
+
+	Card string `json:"card,omitempty"` // of watching the clock: the card
 }
 
 // With writes a fact's detail.

@@ -41,6 +41,7 @@ const (
 	Objected = "objected" // an objection to a look or a fact was answered
 	Visit    = "visit"    // officers come to the site
 	Settled  = "settled"  // what the party called wrong of what is held was settled
+	Replied  = "replied"  // the organ answered a pressing (催办)
 
 	Paused     = "paused"   // a special procedure begins
 	Extended   = "extended" // the organ's head added time
@@ -160,6 +161,13 @@ func Of(ctx context.Context, r db.Reader, parties []ref.PartyID, account ref.Acc
 
 // UnreadMax is where counting stops.
 const UnreadMax = 100
+
+// Told says whether a party was told anything of a case after a time, by notice or by an organ's message.
+func Told(ctx context.Context, r db.Reader, p ref.PartyID, id ref.CaseID, since time.Time) (bool, error) {
+	n, err := db.One[int64](ctx, r, `select (select count(*) from notice_notice where party = $1 and made_at > $2 and case_id = $3)
+		+ (select count(*) from notice_message where case_id = $3 and made_at > $2 and side = 'organ')`, p, since, id)
+	return n > 0, err
+}
 
 // Unread counts what was not read yet, at most UnreadMax.
 func Unread(ctx context.Context, r db.Reader, parties []ref.PartyID, account ref.AccountID) (n int, err error) {

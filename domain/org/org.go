@@ -28,6 +28,7 @@ type Organ struct {
 	Division ref.DivisionCode `db:"division"`
 	Kind     string           `db:"kind"` // department · street · centre
 	Phone    string           `db:"phone"`
+	Head     ref.StaffID      `db:"head"` // who answers for it, empty: not said
 }
 
 // Hall (大厅) is a service centre.
@@ -75,7 +76,7 @@ type Staff struct {
 func (s Staff) Has(role string) bool { return slices.Contains(strings.Split(s.Roles, ","), role) }
 
 const (
-	organCols = "id, name, short, level, division, kind, phone"
+	organCols = "id, name, short, level, division, kind, phone, head"
 	hallCols  = "id, code, name, division, address, hours, phone"
 	staffCols = "id, account, name, organ, hall, seat, post, phone, roles, active"
 )

@@ -128,6 +128,9 @@ func (p *Post) tellUntil(ctx context.Context, d event.Delivery, id ref.CaseID, k
 			err = p.queue(ctx, tx, n, phone)
 		}
 		if err == nil {
+			err = p.tellAgent(ctx, tx, c, n)
+		}
+		if err == nil {
 			err = audit.Record(ctx, tx, audit.Entry{Actor: "system:inform", Verb: "inform.Tell." + kind, Object: "case:" + string(id), At: now})
 		}
 		if err != nil {

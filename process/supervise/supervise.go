@@ -1,13 +1,17 @@
 // Package supervise keeps the house honest in the background: it links the audit chain, numbers
-// events, takes parked deliveries up again and forgets what may be forgotten.
+// events, takes parked deliveries up again, forgets what may be forgotten, and watches the clock (电子监察).
 //
-// Invariants: linking is done by one process at a time and within a second of a row's commit;
-// nothing here changes a business fact.
+// Invariants:
+//   - Linking is done by one process at a time and within a second of a row's commit; so is the sweep that puts cards, and a
+//     record it cannot judge keeps it from no other.
+//   - Nothing here decides about a case: cards, orders and escalations are noted as facts beside its course.
+//   - Every act on a card, an order or an escalation is an audit row; whoever is concerned judges nothing of it.
 package supervise
 
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"yimen/domain/audit"
@@ -15,8 +19,10 @@ import (
 	"yimen/domain/identity"
 	"yimen/domain/material"
 	"yimen/domain/notice"
+	"yimen/domain/party"
 	"yimen/domain/seal"
 	"yimen/foundation/blob"
+	"yimen/foundation/calendar"
 	"yimen/foundation/crypto"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
@@ -32,6 +38,11 @@ type Watch struct {
 	Vault *crypto.Vault
 	Blobs *blob.Store
 	Now   func() time.Time
+
+	Calendar func() *calendar.Calendar
+
+	seen   time.Time // until when settled tasks were inspected
+	looked time.Time // when running clocks were last looked at before their end
 }
 
 // Seal numbers events and links audit rows until nothing waits.
@@ -63,8 +74,11 @@ func (w *Watch) link(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// Run seals twice a second and sweeps once an hour until ctx ends.
+// Run seals twice a second, inspects once a minute and sweeps once an hour until ctx ends.
 func (w *Watch) Run(ctx context.Context) {
+	var inspecting sync.WaitGroup
+	inspecting.Go(func() { w.inspect(ctx) })
+	defer inspecting.Wait()
 	seal, sweep := time.NewTicker(500*time.Millisecond), time.NewTicker(time.Hour)
 	defer seal.Stop()
 	defer sweep.Stop()
@@ -80,6 +94,22 @@ func (w *Watch) Run(ctx context.Context) {
 		}
 		if err != nil && ctx.Err() == nil {
 			slog.Error("supervise", "err", err.Error())
+		}
+	}
+}
+
+// inspect inspects once a minute until ctx ends; sealing does not wait for it.
+func (w *Watch) inspect(ctx context.Context) {
+	minute := time.NewTicker(time.Minute)
+	defer minute.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-minute.C:
+			if err := w.Inspect(ctx); err != nil && ctx.Err() == nil {
+				slog.Error("inspect", "err", err.Error())
+			}
 		}
 	}
 }
@@ -102,6 +132,7 @@ func (w *Watch) Sweep(ctx context.Context) error {
 			func() error { _, err := identity.SweepDeliveries(ctx, tx, now.Add(-endedKept)); return err },
 			func() error { _, err := notice.SweepTexts(ctx, tx, now); return err },
 			func() error { return form.SweepDrafts(ctx, tx, now) },
+			func() error { return party.SweepSigners(ctx, tx, now) },
 		} {
 			if err := sweep(); err != nil {
 				return err

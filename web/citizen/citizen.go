@@ -27,6 +27,7 @@ import (
 	"yimen/process/intake"
 	"yimen/process/issuance"
 	"yimen/process/signin"
+	"yimen/process/supervise"
 	"yimen/ref"
 	"yimen/view/casepage"
 	"yimen/view/prefill"
@@ -50,12 +51,13 @@ type Surface struct {
 	Gate     *disclose.Gate
 	Space    *space.View
 	Post     *inform.Post // messages on a case, nil: none
+	Watch    *supervise.Watch
 }
 
 // Routes are the citizens' pages.
 func (s *Surface) Routes() []page.Route {
 	anyone, party := []page.Role{page.Anyone}, []page.Role{page.Party}
-	return append(s.spaceRoutes(), []page.Route{
+	return slices.Concat(s.spaceRoutes(), s.proxyRoutes(), []page.Route{
 		{Method: "GET", Pattern: "/{$}", Roles: anyone, Handler: s.home, Title: "citizen.home"},
 		{Method: "GET", Pattern: "/signin", Roles: anyone, Handler: s.askPhone, Title: "visit.title"},
 		// A hall's people share an address, so the phone's own limits are the sharper ones (domain/identity).
@@ -90,6 +92,8 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/me/case/{id}/done", Roles: party, Handler: s.done, Title: "apply.done"},
 		{Method: "GET", Pattern: "/me/case/{id}/document/{document}", Roles: party, Handler: s.myDocument, Title: "citizen.document"},
 		{Method: "POST", Pattern: "/me/case/{id}/message", Roles: party, Handler: s.say, Title: "case.talk"},
+		{Method: "POST", Pattern: "/me/case/{id}/escalate", Roles: party, Handler: s.press, Title: "watch.late.press"},
+		{Method: "POST", Pattern: "/progress/escalate", Roles: anyone, Handler: s.pressKnown, Title: "watch.late.press"},
 		{Method: "GET", Pattern: "/me/case/{id}/clock", Roles: party, Handler: s.myClock, Title: "proof.title"},
 		{Method: "GET", Pattern: "/me/case/{id}/clock.pdf", Roles: party, Handler: s.myClockPDF, Title: "proof.title"},
 		{Method: "GET", Pattern: "/me/case/{id}/withdraw", Roles: party, Handler: s.askWithdraw, Title: "withdraw.title"},
@@ -102,7 +106,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/progress/case", Roles: anyone, Handler: s.showCase, Title: "citizen.case"},
 		{Method: "GET", Pattern: "/progress/document/{id}", Roles: anyone, Handler: s.document, Title: "citizen.document"},
 		{Method: "POST", Pattern: "/progress/leave", Roles: anyone, Handler: s.leave, Title: "citizen.leave"},
-	}...)
+	})
 }
 
 // entry is an item in a list.

@@ -107,13 +107,21 @@ func (s *Surface) known(r *http.Request) (ref.CaseID, error) {
 
 // showCase shows how far the case has come.
 func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
-	p := page.Of(r)
 	id, err := s.known(r)
 	if fault.Is(err, fault.Unauthenticated) {
 		return page.Redirect(w, r, "/progress")
 	}
 	if err != nil {
 		return err
+	}
+	return s.knownCase(w, r, id, nil, nil)
+}
+
+// knownCase shows the case that this browser may see; in and wrong are of pressing its organ.
+func (s *Surface) knownCase(w http.ResponseWriter, r *http.Request, id ref.CaseID, in *page.Input, wrong error) error {
+	p, status := page.Of(r), http.StatusOK
+	if wrong != nil {
+		status = page.Status(wrong)
 	}
 	pr, err := s.Cases.ProgressOf(r.Context(), id)
 	if err != nil {
@@ -131,7 +139,10 @@ func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
 	v.Base = "/progress"
 	v.Hidden = unseen(c) && pr.Standing.Granted
 	s.links(&v)
-	return page.Show(w, r, http.StatusOK, casePage(p, v))
+	if err := s.late(r, &v, id, in, wrong); err != nil {
+		return err
+	}
+	return page.Show(w, r, status, casePage(p, v))
 }
 
 // unseen says that nobody has made sure who applies: with number and code such a case shows its
@@ -219,6 +230,10 @@ type caseView struct {
 	Talk    talk
 	Given   []page.Row // what was handed in, for its applicant
 	Wrong   []page.Problem
+
+	Late        casepage.Lateness
+	Press       string // where pressing the organ is sent
+	PressFields []page.Field
 }
 
 // held is a licence in words.

@@ -36,7 +36,7 @@ func after(q *page.Input) (time.Time, string, error) {
 		return time.Time{}, "", err
 	}
 	n, err := strconv.ParseInt(parts[0], 10, 64)
-	if err != nil || n <= 0 {
+	if err != nil || n < 0 {
 		return time.Time{}, "", fault.New(fault.NotFound, "fault.not_found")
 	}
 	return db.Time(n), parts[1], nil

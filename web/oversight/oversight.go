@@ -1,7 +1,7 @@
 // Package oversight is the supervisors' desk: every case with its clock, and one case with its audit chain.
 //
-// It holds that nothing here changes a case, answering an objection to a look or a fact being all that is done; that a case is shown after the look was noted; that what the applicant
-// answered and handed in is not shown, since supervising time and manner needs neither.
+// It holds that nothing here decides about a case: objections are answered, cards and orders made and judged, rules kept; that a case is shown after the look was noted, and a list leaves
+// as a file after that was; that what the applicant answered and handed in is not shown, since supervising time and manner needs neither.
 package oversight
 
 import (
@@ -19,7 +19,9 @@ import (
 	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/process/disclose"
+	"yimen/process/supervise"
 	"yimen/ref"
+	"yimen/view/board"
 	"yimen/view/casepage"
 	"yimen/view/workbench"
 	"yimen/web/page"
@@ -31,12 +33,14 @@ type Surface struct {
 	Gate  *disclose.Gate
 	Cases *casepage.View
 	Work  *workbench.View
+	Walls *board.View
+	Watch *supervise.Watch
 }
 
 // Routes is the surface's table.
 func (s *Surface) Routes() []page.Route {
 	desk := []page.Role{page.Supervisor}
-	return append(objectionRoutes(s), []page.Route{
+	return append(slices.Concat(objectionRoutes(s), watchRoutes(s)), []page.Route{
 		{Method: "GET", Pattern: "/oversight", Roles: desk, Handler: s.list, Title: "oversight.list.title"},
 		{Method: "GET", Pattern: "/oversight/case/{id}", Roles: desk, Handler: s.showCase, Title: "oversight.case.title"},
 	}...)
@@ -69,7 +73,8 @@ func (s *Surface) list(w http.ResponseWriter, r *http.Request) error {
 	t.Filter, t.Filtered = filter(p, f, organs), f.Stage != "" || f.Organ != "" || f.Name != ""
 	t.Total = page.Total{N: int(n), More: n >= countMax}
 	t.Next, t.First = page.NextPage(p, string(next)), page.FirstPage(p)
-	return page.Show(w, r, http.StatusOK, listPage(p, t))
+	export := page.Act{Text: p.T("watch.csv"), Href: "/oversight/cases.csv?" + r.URL.RawQuery}
+	return page.Show(w, r, http.StatusOK, listSheet(p, list{Title: p.T("oversight.list.title"), Lead: p.T("oversight.list.lead"), Here: "/oversight", Acts: []page.Act{export}, Tables: []page.Table{t}}))
 }
 
 // every is a filter's choice of all there is.

@@ -45,7 +45,7 @@ func open(t *testing.T) (*apptest.App, func(path string, status int) string) {
 	t.Helper()
 	a := apptest.New(t, dbtest.SQLite(t))
 	who := a.Staff("supervisor01")
-	s := &oversight.Surface{DB: a.DB, Gate: a.Gate, Cases: a.Cases, Work: a.Work}
+	s := &oversight.Surface{DB: a.DB, Gate: a.Gate, Cases: a.Cases, Work: a.Work, Walls: a.Walls, Watch: a.Watch}
 	h := page.House{Now: a.Clock.Now, Log: slog.New(slog.DiscardHandler), Limits: page.Limits{Address: page.Unlimited, Actor: page.Unlimited, Stranger: page.Unlimited},
 		Actor: func(*http.Request) (page.Actor, error) {
 			return page.Actor{Kind: "staff", ID: string(who.ID), Name: who.Name, Roles: []page.Role{page.Supervisor}, Data: who}, nil

@@ -132,7 +132,8 @@ var modes = []ask{{Path: "mode", Options: []string{"lead", "own"}}}
 func stepAsks(others []string) []ask {
 	return join([]ask{{Path: "id", Need: true, ID: true}, {Path: "name", Max: 100}, {Path: "kind", Options: catalog.StepKinds}, {Path: "organ"}}, spanned("limit"),
 		[]ask{{Path: "officers", Options: []string{"1", "2"}}, {Path: "after", Options: others}, {Path: "join", Options: []string{"all", "any"}}, {Path: "ends"}, {Path: "points", Long: true}},
-		[]ask{{Path: "together", Max: 40}, {Path: "panel.policy", Options: catalog.PanelPolicies}, {Path: "panel.present"}}, cited("basis"))
+		[]ask{{Path: "together", Max: 40}, {Path: "panel.policy", Options: catalog.PanelPolicies}, {Path: "panel.present"}}, cited("basis"),
+		[]ask{{Path: "default", Options: []string{catalog.DefaultAgree}}}, cited("default_basis"))
 }
 
 // typed fills the plan from the form. What cannot be read is named by its field, and left empty.
@@ -385,7 +386,7 @@ func (v *planView) step(p *page.Page, doc *catalog.Item, n int, form *planForm, 
 	var fields []page.Field
 	for _, a := range stepAsks(nil) {
 		f := a.field(p, reflect.ValueOf(x))
-		f.Optional = a.Path == "together" || strings.Contains(a.Path, ".") && !strings.HasPrefix(a.Path, "limit.")
+		f.Optional = a.Path == "together" || strings.HasPrefix(a.Path, "default") || strings.Contains(a.Path, ".") && !strings.HasPrefix(a.Path, "limit.")
 		switch a.Path {
 		case "id":
 			f.Kind = page.Hidden
@@ -407,7 +408,7 @@ func (v *planView) step(p *page.Page, doc *catalog.Item, n int, form *planForm, 
 	out.Votes = catalog.PanelKind(x.Kind) || x.Panel != catalog.Panel{}
 	for _, f := range fields {
 		switch touched := f.Error != "" || f.Source != ""; {
-		case strings.HasPrefix(f.Name, prefix(n)+"basis."):
+		case strings.HasPrefix(f.Name, prefix(n)+"basis."), strings.HasPrefix(f.Name, prefix(n)+"default"):
 			out.Basis = append(out.Basis, f)
 			out.Open = out.Open || touched
 		case strings.HasPrefix(f.Name, prefix(n)+"panel."):
