@@ -22,6 +22,7 @@ import (
 	"yimen/domain/catalog"
 	"yimen/domain/clock"
 	"yimen/domain/delegation"
+	"yimen/domain/fee"
 	"yimen/domain/form"
 	"yimen/domain/identity"
 	"yimen/domain/inspection"
@@ -97,6 +98,7 @@ type House struct {
 	Desk     *intake.Desk
 	Board    *review.Board
 	Press    *issuance.Press
+	Till     *fulfilment.Till
 	Door     *signin.Door
 	Outside  *signin.Outside
 	Post     *inform.Post
@@ -142,6 +144,7 @@ func Schemas() []fs.FS {
 		rule.Schema,
 		statute.Schema,
 		inspection.Schema,
+		fee.Schema,
 	}
 }
 
@@ -215,6 +218,7 @@ func (h *House) processes() {
 	h.Desk = &intake.Desk{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now, Lease: h.ClaimLease, Back: h.UndoWithin}
 	h.Press = &issuance.Press{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Text: letterText, Code: h.QueryCode, Host: h.Host, Calendar: cal, Demo: h.Demo, Now: h.Now}
+	h.Till = &fulfilment.Till{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Payer: h.outside.payer, Calendar: cal, Text: letterText, Host: h.Host, Told: h.tell, Now: h.Now}
 	h.Door = &signin.Door{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText, Texter: h.outside.texter, Providers: h.outside.providers}
 	h.Post = inform.New(inform.Post{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Texter: h.outside.texter, Text: letterText, Told: h.tell, Now: h.Now})

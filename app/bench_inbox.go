@@ -43,7 +43,7 @@ func inboxFigure(ctx context.Context, name, address string) (figure, error) {
 	}
 	defer t.drop()
 	start := time.Now()
-	who, err := t.heap(ctx)
+	who, err := t.tasks(ctx)
 	if err != nil {
 		return f, err
 	}
@@ -115,7 +115,7 @@ func (t *benchTown) bareTasks(ctx context.Context, rnd *rand.Rand) (float64, err
 
 // heap fills the tables that inboxes read, from one real case and past every rule, and gives the officers who decide, review
 // and give opinions. Few items make most of the work; who holds a task is of its organ.
-func (t *benchTown) heap(ctx context.Context) ([]org.Staff, error) {
+func (t *benchTown) tasks(ctx context.Context) ([]org.Staff, error) {
 	if _, err := t.Desk.Accept(ctx, t.acceptance()); err != nil {
 		return nil, err
 	}

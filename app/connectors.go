@@ -12,6 +12,7 @@ import (
 
 	"yimen/connector"
 	"yimen/connector/kannel"
+	"yimen/connector/nontax"
 	"yimen/connector/oidc"
 	"yimen/foundation/fault"
 	"yimen/process/signin"
@@ -23,6 +24,8 @@ type outsiders struct {
 	texter    connector.Texter // nil: no texts
 	receipts  connector.Receipts
 	providers []signin.Provider
+	payer     connector.Payer // nil: fees wait
+	payments  connector.PayCalls
 	simulated *simulators // a demo's
 }
 
@@ -36,6 +39,12 @@ type connectorsFile struct {
 		PasswordFile string `json:"password_file"`
 		From         string `json:"from"`
 	} `json:"texts"`
+	Pay *struct {
+		Kind     string `json:"kind"` // nontax
+		URL      string `json:"url"`
+		Merchant string `json:"merchant"`
+		KeyFile  string `json:"key_file"`
+	} `json:"pay"`
 	RealName []struct {
 		Kind       string                   `json:"kind"` // oidc
 		ID         string                   `json:"id"`
@@ -48,6 +57,9 @@ type connectorsFile struct {
 		Levels     map[string]ref.Assurance `json:"levels"`
 	} `json:"real_name"`
 }
+
+// heardPath is where the payment gateway tells what was paid.
+const heardPath = "/fees/heard"
 
 // receiptPath is where gateways tell what became of a text.
 const receiptPath = "/texts/receipt"
@@ -86,6 +98,16 @@ func (h *House) connected(f connectorsFile) (out outsiders, err error) {
 			return out, err
 		}
 		out.texter, out.receipts = g, g
+	}
+	if x := f.Pay; x != nil {
+		if x.Kind != "nontax" || !strings.HasPrefix(x.URL, "https://") || x.Merchant == "" {
+			return out, fmt.Errorf("connectors.json: pay speaks %q; the kind is nontax, the url begins with https:// and a merchant is named", x.Kind)
+		}
+		g := &nontax.Gateway{URL: strings.TrimRight(x.URL, "/"), Merchant: x.Merchant, Notify: h.Host + heardPath, Now: h.Now}
+		if g.Key, err = h.secret(x.KeyFile); err != nil {
+			return out, err
+		}
+		out.payer, out.payments = g, g
 	}
 	for _, r := range f.RealName {
 		if r.Kind != "oidc" || r.ID == "" || strings.Trim(r.ID, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
@@ -136,6 +158,28 @@ func (h *House) receipt(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "denied", http.StatusForbidden)
 	case err != nil: // the gateway may call again
 		h.Log.Error("a receipt was not noted", "err", err.Error())
+		http.Error(w, "not now", http.StatusServiceUnavailable)
+	default:
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+// heard takes the payment gateway's call. It answers machines only, so it is no page.
+func (h *House) heard(w http.ResponseWriter, r *http.Request) {
+	if h.outside.payments == nil {
+		http.NotFound(w, r)
+		return
+	}
+	got, err := h.outside.payments.Hear(r)
+	if err == nil {
+		err = h.Till.Heard(r.Context(), got)
+	}
+	switch {
+	case fault.Is(err, fault.Denied), fault.Is(err, fault.Conflict):
+		h.Log.Warn("a call about a payment was refused", "err", err.Error())
+		http.Error(w, "denied", http.StatusForbidden)
+	case err != nil: // the gateway may call again
+		h.Log.Error("a payment was not noted", "err", err.Error())
 		http.Error(w, "not now", http.StatusServiceUnavailable)
 	default:
 		w.WriteHeader(http.StatusNoContent)

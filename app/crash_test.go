@@ -19,6 +19,7 @@ import (
 	"yimen/domain/approval"
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
+	"yimen/domain/fee"
 	"yimen/domain/licence"
 	"yimen/domain/seal"
 	"yimen/foundation/db"
@@ -243,9 +244,10 @@ func (r *crashRig) books(a *apptest.App) {
 		tasks, _ := approval.ByCase(ctx, a.DB, id)
 		papers, _ := seal.ByCase(ctx, a.DB, id)
 		licences, _ := licence.ByCase(ctx, a.DB, id)
-		if !answered[id] || c.Stage != casefile.Closed || len(tasks) != 4 || len(papers) != 2 || len(licences) != 1 {
+		if !answered[id] || c.Stage != casefile.Closed || len(tasks) != 4 || len(papers) != 4 || len(licences) != 1 {
 			r.t.Errorf("case %s: %s, %d tasks, %d papers, %d licences", id, c.Stage, len(tasks), len(papers), len(licences))
 		}
+		r.paid(a, id)
 		for _, p := range papers {
 			if _, _, err := a.Press.Fetch(ctx, p.ID); err != nil {
 				r.t.Errorf("paper %s cannot be read: %v", p.ID, err)
@@ -257,6 +259,26 @@ func (r *crashRig) books(a *apptest.App) {
 	}
 	if _, gaps, err := audit.Verify(ctx, a.DB); err != nil || len(gaps) > 0 {
 		r.t.Errorf("audit: %v %v", gaps, err)
+	}
+}
+
+// paid: a case's fee was taken once and in full, however often its confirmation was cut off.
+func (r *crashRig) paid(a *apptest.App, id ref.CaseID) {
+	r.t.Helper()
+	bills, err := fee.ByCase(ctx, a.DB, id)
+	if err != nil || len(bills) != 1 || bills[0].State != fee.Paid || bills[0].Paid != bills[0].Amount() {
+		r.t.Errorf("case %s: %+v %v", id, bills, err)
+		return
+	}
+	all, err := fee.Payments(ctx, a.DB, bills[0].ID)
+	taken := 0
+	for _, p := range all {
+		if p.State == fee.Taken {
+			taken++
+		}
+	}
+	if err != nil || taken != 1 {
+		r.t.Errorf("case %s: %d payments were taken, %v", id, taken, err)
 	}
 }
 

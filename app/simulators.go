@@ -7,7 +7,9 @@ import (
 
 	"yimen/connector"
 	"yimen/connector/kannel"
+	"yimen/connector/nontax"
 	"yimen/connector/oidc"
+	"yimen/connector/simulator/pay"
 	"yimen/connector/simulator/realname"
 	"yimen/connector/simulator/texts"
 	"yimen/process/signin"
@@ -19,6 +21,7 @@ import (
 type simulators struct {
 	Texts    *texts.Gateway
 	RealName *realname.Provider
+	Pay      *pay.Gateway
 }
 
 // Names of the demo to its simulators; they guard nothing.
@@ -33,8 +36,10 @@ func (h *House) simulate() outsiders {
 			Page: func() string { return h.Press.Host + simulator.AuthorizePath }, Back: func() string { return h.Press.Host + "/signin/back" }})}
 	g := &kannel.Gateway{URL: "http://texts.invalid/cgi-bin/sendsms", Username: simulatedUser, Password: simulatedUser, From: "10690000", Report: "http://demo.invalid" + receiptPath,
 		Sign: h.signReceipt, Line: connector.InProcess(s.Texts)}
+	s.Pay = &pay.Gateway{Merchant: simulatedUser, Key: simulatedUser, Now: h.Now, Page: func(code string) string { return h.Press.Host + simulator.PayPath + code }, Send: h.told}
+	till := &nontax.Gateway{URL: "http://pay.invalid", Merchant: simulatedUser, Key: simulatedUser, Notify: "http://demo.invalid" + heardPath, Line: connector.InProcess(s.Pay), Now: h.Now}
 	way := &oidc.Provider{Issuer: simulatedIssuer, ClientID: simulatedUser, Secret: simulatedUser, Now: h.Now, Line: connector.InProcess(s.RealName)}
-	return outsiders{texter: g, receipts: g, simulated: s, providers: []signin.Provider{{ID: "simulator", Name: letterText("simulator.realname.title"), Way: way,
+	return outsiders{texter: g, receipts: g, payer: till, payments: till, simulated: s, providers: []signin.Provider{{ID: "simulator", Name: letterText("simulator.realname.title"), Way: way,
 		Levels: map[string]ref.Assurance{realname.High: ref.AssuranceReal, realname.Low: ref.AssuranceCode}}}}
 }
 
@@ -56,6 +61,21 @@ func (h *House) reported(address string) {
 	res, err := connector.InProcess(http.HandlerFunc(h.receipt)).RoundTrip(r)
 	if err != nil || res.StatusCode >= 300 {
 		h.Log.Error("the simulator's report was not taken")
+	}
+}
+
+// Purse is a demo's simulated payment gateway; nil elsewhere.
+func (h *House) Purse() *pay.Gateway {
+	if s := h.outside.simulated; s != nil {
+		return s.Pay
+	}
+	return nil
+}
+
+// told takes the simulated payment gateway's call as the real one's would come in over the network.
+func (h *House) told(r *http.Request) {
+	if _, err := connector.InProcess(http.HandlerFunc(h.heard)).RoundTrip(r); err != nil {
+		h.Log.Error("the simulated gateway's call was not taken", "err", err.Error())
 	}
 }
 
@@ -102,6 +122,7 @@ func (s *simulators) pages() *simulator.Surface {
 			}
 			return s.RealName.Agree(r, subject)
 		}}
+	s.purse(out)
 	for _, m := range texts.Manners() {
 		out.Texts.Manners = append(out.Texts.Manners, string(m))
 	}
@@ -109,4 +130,23 @@ func (s *simulators) pages() *simulator.Surface {
 		out.RealName.Manners = append(out.RealName.Manners, string(m))
 	}
 	return out
+}
+
+// purse adds the payment gateway's pages.
+func (s *simulators) purse(out *simulator.Surface) {
+	out.Pay = simulator.Control{Is: func() string { return string(s.Pay.Manner()) }, Behave: func(m string) { s.Pay.Behave(pay.Manner(m)) }}
+	for _, m := range pay.Manners() {
+		out.Pay.Manners = append(out.Pay.Manners, string(m))
+	}
+	out.Tell, out.Replay, out.PayNow = s.Pay.Tell, s.Pay.Again, s.Pay.Pay
+	out.Bills = func() (list []simulator.Bill) {
+		for _, b := range s.Pay.Bills() {
+			list = append(list, simulator.Bill{Code: b.Code, No: b.No, Subject: b.Subject, Amount: b.Amount, Paid: len(b.Paid) > 0, Made: b.Made})
+		}
+		return list
+	}
+	out.Bill = func(code string) (simulator.Bill, error) {
+		b, err := s.Pay.Find(code)
+		return simulator.Bill{Code: b.Code, No: b.No, Subject: b.Subject, Amount: b.Amount, Paid: len(b.Paid) > 0, Made: b.Made, Back: b.Back}, err
+	}
 }

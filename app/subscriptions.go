@@ -17,6 +17,18 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "review.Resume", h.Board.Resume)              // ~ casefile.WasSupplied
 	event.Hear(h.Bus, "issuance.Declining", h.Press.Declining)      // ~ casefile.WasDeclined
 	event.Hear(h.Bus, "issuance.Result", h.Press.Result)            // ~ approval.Decided
+	event.Hear(h.Bus, "fulfilment.Bill", h.Till.Bill)               // ~ approval.Decided
+	event.Hear(h.Bus, "issuance.FeeNotice", h.Press.FeeNotice)      // ~ fee.WasBilled
+	event.Hear(h.Bus, "inform.Billed", h.Post.Billed)               // ~ fee.WasBilled
+	event.Hear(h.Bus, "fulfilment.Order", h.Till.Order)             // ~ fee.OrderDue
+	event.Hear(h.Bus, "issuance.FeeReceipt", h.Press.FeeReceipt)    // ~ fee.WasPaid
+	event.Hear(h.Bus, "inform.FeePaid", h.Post.FeePaid)             // ~ fee.WasPaid
+	event.Hear(h.Bus, "issuance.Settled", h.Press.Settled)          // ~ fee.Settled
+	event.Hear(h.Bus, "fulfilment.Period", h.Till.Period)           // ~ fee.PeriodDue
+	event.Hear(h.Bus, "inform.FeeLate", h.Post.FeeLate)             // ~ fee.WasReminded
+	event.Hear(h.Bus, "fulfilment.GiveBack", h.Till.GiveBack)       // ~ fee.RefundDue
+	event.Hear(h.Bus, "inform.Refunded", h.Post.Refunded)           // ~ fee.WasRefunded
+	event.Hear(h.Bus, "fulfilment.Compare", h.Till.Compare)         // ~ fee.DayDue
 	event.Hear(h.Bus, "review.Deem", h.Board.Deem)                  // ~ casefile.DeemDue
 	event.Hear(h.Bus, "review.Tacit", h.Board.Tacit)                // ~ casefile.SilenceDue
 	event.Hear(h.Bus, "review.Overstay", h.Board.Overstay)          // ~ casefile.SupplyDue

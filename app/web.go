@@ -140,6 +140,7 @@ func (h *House) Handler() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", loopback(h.Meter.Handler()))
 	mux.HandleFunc("GET "+receiptPath, h.receipt)
+	mux.HandleFunc("POST "+heardPath, h.heard)
 	mux.Handle("GET /healthz", telemetry.Health())
 	mux.Handle("GET /readyz", telemetry.Ready(h.Log, telemetry.Check{Name: "database", Run: h.DB.Ping}))
 	mux.Handle("/", inner)

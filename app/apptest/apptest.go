@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"yimen/app"
+	"yimen/connector/simulator/pay"
 	"yimen/foundation/db/dbtest"
 	"yimen/ref"
 )
@@ -78,6 +79,7 @@ func Reopen(data, address string, more ...ref.ItemID) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	h.Purse().Behave(pay.Prompt)
 	return &App{h, &Clock{t: now()}, outside{}}, nil
 }
 
@@ -129,6 +131,7 @@ func newWith(t testing.TB, data, address string, log *slog.Logger, items []ref.I
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.Close() })
+	h.Purse().Behave(pay.Prompt) // whoever tests fees tells it otherwise
 	if err := h.LoadTown(context.Background()); err != nil {
 		t.Fatal(err)
 	}

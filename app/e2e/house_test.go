@@ -43,6 +43,7 @@ type house struct {
 type things struct {
 	Open     ref.CaseID // accepted, three departments at work
 	Granted  ref.CaseID // closed with a licence
+	Unpaid   ref.CaseID // granted, waits for its fee
 	Returned ref.CaseID // waits for corrections
 	Instant  ref.CaseID // decided by a representative at the window
 	Opinion  ref.TaskID // the police's open task in Open
@@ -98,7 +99,7 @@ func openHouse() (*house, error) {
 		return nil, err
 	}
 	h := &house{App: a, server: "http://" + listener.Addr().String(), accounts: map[string]app.Account{}}
-	h.Press.Host = h.server
+	h.Press.Host, h.Till.Host = h.server, h.server
 	h.House.Limits = page.Limits{Address: page.Unlimited, Stranger: page.Unlimited, Actor: page.Unlimited}
 	if err := h.LoadTown(context.Background()); err != nil {
 		return nil, err
@@ -156,6 +157,9 @@ func (h *house) furnish() error {
 	if err := h.people(); err != nil {
 		return err
 	}
+	if err := h.fees(); err != nil {
+		return err
+	}
 	if err := h.talk(); err != nil {
 		return err
 	}
@@ -201,15 +205,7 @@ func (h *house) taskFor(id ref.CaseID, account string) approval.Task {
 }
 
 func (h *house) grant() {
-	id := h.Accept("clerk01", "cc-road-dig", "company-03")
-	for _, account := range []string{"police-review-a", "land-review-a"} {
-		h.Decide(h.Decision(account, h.taskFor(id, account), approval.Agree))
-	}
-	own := h.Decision("build-review-a", h.Task(id, approval.Review, ""), approval.Agree)
-	own.Second = h.Staff("build-review-b").ID
-	h.Decide(own)
-	h.Decide(h.Decision("build-decide", h.Task(id, approval.Decide, ""), approval.Grant))
-	h.things.Granted = id
+	h.things.Granted = h.dig("company-03")
 }
 
 func (h *house) returned() {

@@ -116,7 +116,7 @@ func (h *house) onlineVisits() map[string][]visit {
 		"/draft/{id}/drop":                  {mine(draft + "/drop"), {path: draft + "/drop", account: holder, status: 404}},
 		"/draft/{id}/{step}":                {mine("/draft/" + h.own.Household + "/g-members"), mine("/draft/" + h.own.Household + "/e-members-1"), mine("/draft/" + h.own.Household + "/e-members-2"), mine(draft + "/q-1"), mine(draft + "/q-6"), mine(draft + "/m-premises")},
 		"/draft/{id}/file/{material}":       {{path: draft + "/file/" + h.own.Paper, account: person, kind: "application/pdf"}},
-		"/me/case/{id}":                     {mine(c), mine(fix), {path: c, account: holder, status: 404}},
+		"/me/case/{id}":                     {mine(c), mine(fix), {path: c, account: holder, status: 404}, {path: "/me/case/" + string(h.things.Unpaid), account: payer}},
 		"/me/case/{id}/done":                {mine(c + "/done")},
 		"/me/case/{id}/clock":               {mine(c + "/clock")},
 		"/me/case/{id}/clock.pdf":           {{path: c + "/clock.pdf", account: person, kind: "application/pdf"}},

@@ -76,7 +76,7 @@ func (h *house) visits(t *testing.T) map[string][]visit {
 		"/window":               {clerk("/window"), clerk("/window?q=没有这样的事"), {path: "/window", account: "build-decide", status: 403}},
 		"/window/item/{id}":     {clerk("/window/item/cc-road-dig"), clerk("/window/item/cc-subsistence")},
 		"/window/draft/{id}":    {clerk("/window/draft/" + v.Draft), {path: "/window/draft/" + v.Typed, account: "clerk02"}},
-		"/window/case/{id}":     {clerk("/window/case/" + id(v.Open)), clerk("/window/case/" + id(v.Returned)), clerk("/window/case/" + id(v.Instant))},
+		"/window/case/{id}":     {clerk("/window/case/" + id(v.Open)), clerk("/window/case/" + id(v.Returned)), clerk("/window/case/" + id(v.Instant)), clerk("/window/case/" + id(v.Unpaid))},
 		"/window/counter":       {{path: "/window/counter", account: "clerk02"}, clerk("/window/counter?thanks=1"), clerk("/window/counter")},
 		"/window/material/{id}": {pdf("/window/material/"+used+"?case="+id(v.Open), "clerk01")},
 		"/window/document/{id}": {pdf("/window/document/"+wDoc, "clerk01")},
@@ -227,6 +227,7 @@ func TestEveryPageForEveryEye(t *testing.T) {
 	maps.Copy(visits, h.powersVisits(t))
 	maps.Copy(visits, h.rulesVisits(t))
 	maps.Copy(visits, h.watchVisits(t))
+	maps.Copy(visits, h.feeVisits(t))
 	var all []visit
 	for _, route := range routes {
 		if route.Method != "GET" || route.API { // answers for machines are held against their own document (web/api)

@@ -70,6 +70,10 @@ const (
 	FactTerminated Kind = "terminated" // by the organ: what had to be brought was not
 	FactDelivered  Kind = "delivered"  // 送达
 	FactArchived   Kind = "archived"   // 归档
+	FactBilled     Kind = "billed"     // a fee is to be paid; again when its amount was changed
+	FactPaid       Kind = "paid"       // the gateway confirmed it
+	FactWaived     Kind = "waived"     // nothing is left to pay
+	FactRefunded   Kind = "refunded"   // money was given back
 	FactOverstayed Kind = "overstayed" // nothing was brought in time; the outcome says whether it is waited for
 	FactUndone     Kind = "undone"     // the fact Detail.Undoes does not hold any more
 
@@ -82,7 +86,7 @@ const (
 // outward are the facts an applicant is told; the others are inside work.
 var outward = []Kind{FactReceived, FactReturned, FactSupplied, FactAccepted, FactDeclined, FactOpinion, FactReviewed, FactDecided, FactIssued, FactClosed,
 	FactPaused, FactResumed, FactExtended, FactAsked, FactAnswered, FactWithdrawn, FactTerminated, FactDelivered, FactArchived,
-	FactExplained, FactEscalated, FactReplied}
+	FactExplained, FactEscalated, FactReplied, FactBilled, FactPaid, FactWaived, FactRefunded}
 
 // Outward says whether the applicant is told of facts of the kind.
 func (k Kind) Outward() bool { return slices.Contains(outward, k) }
@@ -134,6 +138,9 @@ type Detail struct {
 	Signers int         `json:"signers,omitempty"` // how many signed beside the applicant
 
 	Card string `json:"card,omitempty"` // of watching the clock: the card
+
+	Bill   string `json:"bill,omitempty"`
+	Amount int64  `json:"amount,omitempty"` // 分
 }
 
 // With writes a fact's detail.
@@ -183,7 +190,7 @@ func StageOf(facts []Fact) Stage {
 	return s
 }
 
-// Pause is time that is not the organ's: from a written notice to the end of a special procedure.
+// Pause is time that is not the organ's: from a written notice to the end of a special procedure, or from the notice of a fee to its payment.
 type Pause struct {
 	From time.Time
 	To   time.Time // zero while it lasts
@@ -210,6 +217,7 @@ type Life struct {
 	Tolerant  bool
 
 	Pauses     []Pause
+	Owed       []Pause // the applicant's time to pay a fee, after the decision
 	Extensions []Extension
 }
 
@@ -231,6 +239,12 @@ func LifeOf(facts []Fact) (l Life) {
 			l.Archived = f.At
 		case FactPaused:
 			l.Pauses = append(l.Pauses, Pause{From: f.At})
+		case FactBilled:
+			if since(l.Owed).IsZero() { // else its amount was changed
+				l.Owed = append(l.Owed, Pause{From: f.At})
+			}
+		case FactPaid, FactWaived:
+			end(l.Owed, f.At)
 		case FactResumed:
 			l.resume(f.At)
 		case FactAsked:
@@ -244,6 +258,7 @@ func LifeOf(facts []Fact) (l Life) {
 		if stageOf[f.Kind].Ended() {
 			l.Ended, l.Asked = f.At, Fact{}
 			l.resume(f.At)
+			end(l.Owed, f.At)
 		}
 	}
 	return l
@@ -257,19 +272,25 @@ func (l *Life) accept(f Fact) {
 	}
 }
 
-func (l *Life) resume(at time.Time) {
-	if n := len(l.Pauses); n > 0 && l.Pauses[n-1].To.IsZero() {
-		l.Pauses[n-1].To = at
+func (l *Life) resume(at time.Time) { end(l.Pauses, at) }
+
+// end ends the last pause, if it lasts.
+func end(all []Pause, at time.Time) {
+	if n := len(all); n > 0 && all[n-1].To.IsZero() {
+		all[n-1].To = at
 	}
 }
 
-// Paused is since when the clock stands; zero: it runs.
-func (l Life) Paused() time.Time {
-	if n := len(l.Pauses); n > 0 && l.Pauses[n-1].To.IsZero() {
-		return l.Pauses[n-1].From
+// since is since when the last pause lasts; zero: none does.
+func since(all []Pause) time.Time {
+	if n := len(all); n > 0 && all[n-1].To.IsZero() {
+		return all[n-1].From
 	}
 	return time.Time{}
 }
+
+// Paused is since when the clock stands; zero: it runs.
+func (l Life) Paused() time.Time { return since(l.Pauses) }
 
 // clockOf is which clock runs in a stage.
 func clockOf(s Stage, l Life) Clock {
@@ -293,6 +314,9 @@ func (it *Item) follow(facts []Fact) {
 	it.Stage = StageOf(held)
 	it.Clock = clockOf(it.Stage, l)
 	it.AcceptedAt, it.DecidedAt, it.EndedAt, it.DeliveredAt, it.ArchivedAt, it.PausedAt = l.Accepted, l.Decided, l.Ended, l.Delivered, l.Archived, l.Paused()
+	if it.PausedAt.IsZero() {
+		it.PausedAt = since(l.Owed)
+	}
 	it.Outcome = outcomeOf(held)
 }
 

@@ -99,3 +99,21 @@ func TestItemsOfACaseEndOnTheirOwn(t *testing.T) {
 		}
 	}, casefile.Schema)
 }
+
+// The time to pay is a time of its own: no special procedure, and not the organ's.
+func TestTheTimeToPay(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2026, 3, day, 9, 0, 0, 0, time.UTC) }
+	fact := func(day int, k casefile.Kind) casefile.Fact {
+		return casefile.Fact{Seq: int64(day), Kind: k, At: at(day)}
+	}
+	facts := []casefile.Fact{fact(1, casefile.FactReceived), fact(2, casefile.FactAccepted), fact(3, casefile.FactDecided), fact(4, casefile.FactBilled), fact(6, casefile.FactBilled)}
+	l := casefile.LifeOf(facts)
+	if len(l.Owed) != 1 || !l.Owed[0].From.Equal(at(4)) || !l.Owed[0].To.IsZero() || len(l.Pauses) != 0 || !l.Paused().IsZero() {
+		t.Errorf("%+v", l)
+	}
+	for _, k := range []casefile.Kind{casefile.FactPaid, casefile.FactWaived, casefile.FactTerminated} {
+		if l := casefile.LifeOf(append(facts[:5:5], fact(9, k))); len(l.Owed) != 1 || !l.Owed[0].To.Equal(at(9)) {
+			t.Errorf("%s: %+v", k, l)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"encoding/json"
+	"slices"
 
 	"yimen/ref"
 )
@@ -285,12 +286,32 @@ type Fee struct {
 	Lines   []FeeLine `json:"lines"` // 收费项目, when charged
 }
 
-// FeeLine is one thing that is charged.
+// Priced says that an amount can be asked for: a fee is charged and its lines say how much.
+func (f Fee) Priced() bool {
+	return f.Charged && slices.ContainsFunc(f.Lines, func(l FeeLine) bool { return l.Amount > 0 })
+}
+
+// FeeLine is one thing that is charged: so much for each unit. How many units: worked out from the
+// answers, or found by the deciding organ up to a bound, or one.
 type FeeLine struct {
 	Name     string    `json:"name"`     // 收费项目名称
 	Standard string    `json:"standard"` // 收费标准, in words
+	Amount   int       `json:"amount"`   // 分 for one unit
+	Unit     string    `json:"unit"`     // what is counted: 本 · 平方米
+	Count    string    `json:"count"`    // S-FEEL over answers: how many; empty: see Most
+	Most     int       `json:"most"`     // without Count: the most the organ may find; 0: one unit is charged
 	Reduced  string    `json:"reduced"`  // 减免情形; empty: none
 	Basis    *Citation `json:"basis,omitempty"`
+}
+
+// Elements are what the form asks once, by data element: the names that a count may use.
+func (it *Item) Elements() (out []string) {
+	for _, f := range it.Form {
+		if f.Group == "" {
+			out = append(out, f.Element)
+		}
+	}
+	return out
 }
 
 // Remedy is what an applicant may do: computed from the organ's level (行政复议法 24,

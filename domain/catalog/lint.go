@@ -252,6 +252,12 @@ func (l *linter) result() {
 	}
 }
 
+// Bounds of a fee line, so that no sum of them overflows: 分 for a unit, and units.
+const (
+	mostFen   = 100_000_000
+	mostUnits = 1_000_000
+)
+
 // fee: only with a basis (行政许可法 58), with what is charged written out, and payable online.
 func (l *linter) fee() {
 	f := l.it.Fee
@@ -263,7 +269,10 @@ func (l *linter) fee() {
 	l.want(l.it.Channels.Payment, "channels.payment", "payment")
 	l.want(len(f.Lines) > 0, "fee.lines", "fee_lines")
 	for n, line := range f.Lines {
-		l.want(line.Name != "" && line.Standard != "", fmt.Sprintf("fee.lines[%d]", n), "fee_line")
+		at := fmt.Sprintf("fee.lines[%d]", n)
+		l.want(line.Name != "" && line.Standard != "", at, "fee_line")
+		l.want(line.Amount > 0 && line.Amount <= mostFen && line.Unit != "", at+".amount", "fee_amount")
+		l.want(line.Most >= 0 && line.Most <= mostUnits && (line.Count == "" || line.Most == 0), at+".most", "fee_most")
 	}
 }
 

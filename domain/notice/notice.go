@@ -42,6 +42,10 @@ const (
 	Visit    = "visit"    // officers come to the site
 	Settled  = "settled"  // what the party called wrong of what is held was settled
 	Replied  = "replied"  // the organ answered a pressing (催办)
+	Billed   = "billed"   // a fee is to be paid
+	FeeLate  = "fee_late" // the time to pay is over, and the grace begins
+	FeePaid  = "fee_paid"
+	Refunded = "refunded"
 
 	Paused     = "paused"   // a special procedure begins
 	Extended   = "extended" // the organ's head added time

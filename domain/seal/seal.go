@@ -36,6 +36,9 @@ const (
 	Extension        = "extension"         // 延长办理期限告知书
 	Termination      = "termination"       // 终止办理通知书
 	Withdrawal       = "withdrawal"        // 撤回确认书
+
+	FeeNotice  = "fee_notice"  // 缴费通知书
+	FeeReceipt = "fee_receipt" // 财政电子票据
 )
 
 // Document is one official paper.

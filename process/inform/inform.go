@@ -119,6 +119,11 @@ func (p *Post) tellUntil(ctx context.Context, d event.Delivery, id ref.CaseID, k
 				return err
 			}
 		}
+		if kind == notice.Billed || kind == notice.FeeLate {
+			if args.Until, err = payUntil(ctx, tx, c); err != nil {
+				return err
+			}
+		}
 		n := notice.Notice{ID: db.NewID(), Party: c.Party, Account: c.Account, Case: id, Kind: kind, Data: args.JSON(), Made: now}
 		if err := notice.Add(ctx, tx, n); err != nil {
 			return err

@@ -21,6 +21,7 @@ import (
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
+	"yimen/domain/fee"
 	"yimen/domain/form"
 	"yimen/domain/licence"
 	"yimen/domain/material"
@@ -61,6 +62,7 @@ type order struct {
 	task   approval.Task  // for results
 	fact   casefile.Kind  // whose organ and time the paper bears
 	seq    int64          // that fact's place, where there may be several; else 0
+	bill   *fee.Bill      // for notices and receipts of fees
 	bound  *bound         // for copies, which bear the time they were ordered
 }
 
@@ -92,17 +94,24 @@ func (p *Press) Declining(ctx context.Context, d event.Delivery, e casefile.WasD
 	return p.draft(ctx, d, e.Case, order{source: cause("declined", e.Case, e.Item), kind: seal.Declining, item: e.Item, fact: casefile.FactDeclined})
 }
 
-// Result makes the licence, or the refusal.
+// Result makes the licence, or the refusal. A licence that is charged waits until its fee is
+// settled (Settled).
 func (p *Press) Result(ctx context.Context, d event.Delivery, e approval.Decided) error {
 	t, err := approval.Get(ctx, p.DB, e.Task)
 	if err != nil {
 		return err
 	}
-	kind := seal.Licence
+	o := granted(t)
 	if e.Outcome == approval.Refuse {
-		kind = seal.Refusal
+		o.kind = seal.Refusal
+		return p.draft(ctx, d, e.Case, o)
 	}
-	return p.draft(ctx, d, e.Case, order{source: "decided:" + string(e.Task), kind: kind, item: t.CaseItem, task: t, fact: casefile.FactDecided})
+	if waits, err := p.unpaid(ctx, t); err != nil {
+		return err
+	} else if waits {
+		return p.DB.Write(ctx, "issuance.Wait", d.Done)
+	}
+	return p.draft(ctx, d, e.Case, o)
 }
 
 // sheet is everything a paper is made from.
@@ -235,6 +244,9 @@ func (s *sheet) bearer() ref.OrganID {
 func (s *sheet) at() time.Time {
 	if s.bound != nil {
 		return s.bound.Made
+	}
+	if s.bill != nil {
+		return s.billed()
 	}
 	if f, ok := s.told(); ok {
 		return f.At

@@ -57,6 +57,10 @@ func (p *Press) render(ctx context.Context, s *sheet) ([]byte, error) {
 		p.licenceText(&doc, s, issued{s.doc.Drafted, s.doc.Mark})
 	case seal.Copy:
 		p.copyText(&doc, s)
+	case seal.FeeNotice:
+		err = p.feeNoticeText(ctx, &doc, s)
+	case seal.FeeReceipt:
+		err = p.feeReceiptText(ctx, &doc, s)
 	case seal.Special, seal.Extension, seal.ReviewCorrection, seal.Withdrawal, seal.Termination:
 		err = p.clockText(ctx, &doc, s)
 	}

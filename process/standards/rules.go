@@ -64,7 +64,20 @@ func Formed(_ context.Context, _ db.Reader, it *catalog.Item, _ time.Time) ([]ca
 	for _, f := range form.MakeModel(spec, rule.Plain).Flaws() {
 		out = append(out, catalog.Flaw{Path: f.Path, Key: f.Key, Args: f.Args})
 	}
-	return append(out, asked(it)...), nil
+	return append(append(out, asked(it)...), counted(it)...), nil
+}
+
+// counted finds fees whose number of units cannot be worked out from the form's answers.
+func counted(it *catalog.Item) (out []catalog.Flaw) {
+	for n, line := range it.Fee.Lines {
+		if line.Count == "" {
+			continue
+		}
+		if _, f := rule.CompileExpression(line.Count, it.Elements()); f != nil {
+			out = append(out, catalog.Flaw{Path: fmt.Sprintf("fee.lines[%d].count", n), Key: f.Key, Args: f.Args})
+		}
+	}
+	return out
 }
 
 // asked finds conditions of questions that cannot be worked out from the answers before them.

@@ -58,6 +58,7 @@ type Page struct {
 	History   []Event
 	Documents []seal.Document
 	Licences  []licence.Licence
+	Fees      []Fee
 	Picture   Picture
 	Barred    []ref.StaffID // who withdrew from the case item
 	Motions   []Motion
@@ -152,7 +153,7 @@ func (v *View) Of(ctx context.Context, id ref.CaseID) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range []func(context.Context, *Page, nameBook) error{v.answers, v.papers, v.tasks, v.history, v.motions} {
+	for _, part := range []func(context.Context, *Page, nameBook) error{v.answers, v.papers, v.tasks, v.history, v.motions, v.fees} {
 		if err := part(ctx, p, names); err != nil {
 			return nil, err
 		}
@@ -407,6 +408,7 @@ type Progress struct {
 	Points    []string // the one notice's points, or what is asked for during review, while they wait for the applicant
 	Asked     bool     // they are asked for during review; the clock runs
 	Ask       string   // phone
+	Fees      []Fee
 	Picture   Picture
 	Meetings  []Meeting
 }
@@ -447,6 +449,9 @@ func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error)
 	}
 	out := &Progress{Number: p.Case.Number, Item: p.Doc.Name, ItemEn: p.Doc.NameEn, Stage: p.Case.Stage, Received: p.Case.ReceivedAt, Accepted: p.Case.AcceptedAt,
 		Closed: p.Case.ClosedAt, Licences: p.Licences, Ask: p.Doc.Service.Ask, Picture: p.picture(n, v.Now()).Outward()}
+	if out.Fees, err = v.Fees(ctx, id); err != nil {
+		return nil, err
+	}
 	for _, d := range p.Documents {
 		if d.State == "sealed" {
 			out.Documents = append(out.Documents, d)

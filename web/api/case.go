@@ -87,6 +87,7 @@ type progress struct {
 	Holders   []holder        `json:"holders" nullable:"false" doc:"api.doc.case.holders"`
 	Points    []string        `json:"points" nullable:"false" doc:"api.doc.case.points"`
 	Licences  []held          `json:"licences" nullable:"false" doc:"api.doc.case.licences"`
+	Fees      []charge        `json:"fees" nullable:"false" doc:"api.doc.case.fees"`
 	Sentences []string        `json:"sentences" nullable:"false" doc:"api.doc.case.sentences"`
 }
 
@@ -102,6 +103,15 @@ type held struct {
 	Name   string          `json:"name" doc:"api.doc.licence.name"`
 	Number string          `json:"number" doc:"api.doc.licence.number"`
 	State  string          `json:"state" doc:"api.doc.licence.state"`
+}
+
+// charge is what a case costs.
+type charge struct {
+	State    string     `json:"state" enum:"open,due,late,paid,waived,lapsed" doc:"api.doc.fee.state"`
+	Amount   int64      `json:"amount" doc:"api.doc.fee.amount"`
+	Refunded int64      `json:"refunded" doc:"api.doc.fee.refunded"`
+	Until    *time.Time `json:"until,omitempty" doc:"api.doc.fee.until"`
+	Settled  *time.Time `json:"settled,omitempty" doc:"api.doc.fee.settled"`
 }
 
 type caseOutput struct{ Body progress }
@@ -123,9 +133,9 @@ func (s *Surface) getCase(c *call, in *caseInput) (*caseOutput, error) {
 	}
 	own := found.Portal == c.portal().ID
 	out := &caseOutput{progress{Number: found.Number, Item: found.Item, ItemName: pr.Item, Organ: found.Organ, Stage: string(pr.Stage), Own: own, Received: found.ReceivedAt.UTC(),
-		Accepted: moment(found.AcceptedAt), Due: moment(found.Due), Closed: moment(found.ClosedAt), Holders: []holder{}, Points: []string{}, Licences: []held{}}}
+		Accepted: moment(found.AcceptedAt), Due: moment(found.Due), Closed: moment(found.ClosedAt), Holders: []holder{}, Points: []string{}, Licences: []held{}, Fees: []charge{}}}
 	if !own { // what an organ asks of the applicant, and what was issued, is between the two
-		pr.Points, pr.Licences = nil, nil
+		pr.Points, pr.Licences, pr.Fees = nil, nil, nil
 	}
 	if pr.Standing.Due != 0 {
 		left := pr.Standing.Left
@@ -136,6 +146,9 @@ func (s *Surface) getCase(c *call, in *caseInput) (*caseOutput, error) {
 	}
 	for _, l := range pr.Licences {
 		out.Body.Licences = append(out.Body.Licences, held{l.Mark, l.Name, l.Number, stateWord(l.StateAt(c.page.Now))})
+	}
+	for _, f := range pr.Fees {
+		out.Body.Fees = append(out.Body.Fees, charge{string(f.State), f.Amount(), f.Refunded, moment(f.Due), moment(f.Settled)})
 	}
 	out.Body.Points = append(out.Body.Points, pr.Points...)
 	out.Body.Sentences = s.Words.Progress(c.page, pr)

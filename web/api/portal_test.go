@@ -58,6 +58,15 @@ func TestFromApplicationToResult(t *testing.T) {
 			t.Fatalf("%v", w.Header())
 		}
 		s.checks(w.Body.Bytes(), number, c)
+		cost := read[struct {
+			Fees []struct {
+				State  string
+				Amount int64
+			}
+		}](t, s.ask(200, say{method: "GET", path: "/api/v1/cases/" + number, token: c.token}))
+		if len(cost.Fees) != 1 || cost.Fees[0].State != "paid" || cost.Fees[0].Amount <= 0 {
+			t.Fatalf("%+v", cost)
+		}
 		events := read[struct {
 			Events []struct{ Kind, Sentence string }
 		}](t, s.ask(200, say{method: "GET", path: "/api/v1/cases/" + number + "/events", token: c.token}))

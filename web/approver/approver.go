@@ -18,6 +18,7 @@ import (
 	"yimen/foundation/fault"
 	"yimen/foundation/push"
 	"yimen/process/disclose"
+	"yimen/process/fulfilment"
 	"yimen/process/inform"
 	"yimen/process/intake"
 	"yimen/process/issuance"
@@ -34,6 +35,7 @@ type Surface struct {
 	DB    db.Reader
 	Board *review.Board
 	Desk  *intake.Desk
+	Till  *fulfilment.Till
 	Gate  *disclose.Gate
 	Press *issuance.Press
 	Post  *inform.Post
@@ -70,6 +72,12 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "POST", Pattern: "/approver/task/{id}/photo", Roles: desk, Handler: s.photo, Title: "site.photo", Body: 4*intake.MaxPaper + 1<<20},
 		get("/approver/case/{id}", "approver.case.title", s.showCase),
 		{Method: "POST", Pattern: "/approver/case/{id}/say", Roles: desk, Handler: s.say, Title: "notice.say.title"},
+		get("/approver/fees", "fee.list.title", s.fees),
+		get("/approver/fee/{id}", "fee.page.title", s.showFee),
+		{Method: "POST", Pattern: "/approver/fee/{id}/end", Roles: desk, Handler: s.endFee, Title: "fee.end.title"},
+		{Method: "POST", Pattern: "/approver/fee/{id}/find", Roles: desk, Handler: s.findFee, Title: "fee.find.title"},
+		{Method: "POST", Pattern: "/approver/fee/{id}/propose", Roles: desk, Handler: s.proposeFee, Title: "fee.propose.title"},
+		{Method: "POST", Pattern: "/approver/fee/{id}/answer", Roles: desk, Handler: s.answerFee, Title: "fee.answer.title"},
 		get("/approver/case/{id}/clock", "proof.title", s.showClock),
 		get("/approver/case/{id}/clock.pdf", "proof.title", s.printClock),
 		get("/approver/case/{id}/motion", "motion.title", s.askMotion),

@@ -40,7 +40,7 @@ func open(t *testing.T, account string) *desk {
 	t.Helper()
 	a := apptest.New(t, dbtest.SQLite(t))
 	d := &desk{App: a, t: t, who: a.Staff(account)}
-	s := &approver.Surface{DB: a.DB, Board: a.Board, Desk: a.Desk, Gate: a.Gate, Press: a.Press, Post: a.Post, Cases: a.Cases, Work: a.Work, Hub: a.Hub, Watch: a.Watch}
+	s := &approver.Surface{DB: a.DB, Board: a.Board, Desk: a.Desk, Till: a.Till, Gate: a.Gate, Press: a.Press, Post: a.Post, Cases: a.Cases, Work: a.Work, Hub: a.Hub, Watch: a.Watch}
 	h := page.House{Now: a.Clock.Now, Log: slog.New(slog.DiscardHandler), Demo: true, Limits: page.Limits{Address: page.Unlimited, Actor: page.Unlimited, Stranger: page.Unlimited},
 		Actor: func(*http.Request) (page.Actor, error) {
 			return page.Actor{Kind: "staff", ID: string(d.who.ID), Name: d.who.Name, Roles: []page.Role{page.Approver}, Data: d.who}, nil

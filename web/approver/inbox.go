@@ -84,7 +84,7 @@ func (v inboxView) acts(p *page.Page) (out []page.Act) {
 			out = append(out, page.Act{Text: p.T("inbox.tick.begin"), Href: "/approver?tick=1&box=" + string(v.Box), Key: "B"})
 		}
 	}
-	return append(out, page.Act{Text: p.T("notice.list.title"), Href: "/approver/messages"}, page.Act{Text: p.T("motion.list"), Href: "/approver/motions"}, page.Act{Text: p.T("watch.duties"), Href: "/approver/duties", Key: "C"}, page.Act{Text: p.T("watch.csv"), Href: "/approver/tasks.csv"}, page.Act{Text: p.T("inbox.stand.title"), Href: "/approver/stand"})
+	return append(out, page.Act{Text: p.T("notice.list.title"), Href: "/approver/messages"}, page.Act{Text: p.T("motion.list"), Href: "/approver/motions"}, page.Act{Text: p.T("fee.list.title"), Href: "/approver/fees"}, page.Act{Text: p.T("watch.duties"), Href: "/approver/duties", Key: "C"}, page.Act{Text: p.T("watch.csv"), Href: "/approver/tasks.csv"}, page.Act{Text: p.T("inbox.stand.title"), Href: "/approver/stand"})
 }
 
 // cell is an inbox's task, whether a departure that waits on it is the officer's own, and what is said of who holds it.

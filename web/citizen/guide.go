@@ -288,6 +288,11 @@ func howTo(p *page.Page, f catalog.Field) string {
 // chinese gives a sentence of the Chinese catalogue: items and the drawings made from them are in Chinese on every page.
 func chinese(key string, args ...any) string { return text.T(text.Chinese, key, args...) }
 
+// lawTitle names a law and its article.
+func lawTitle(c catalog.Citation) string {
+	return chinese("citizen.law", "law", c.Law, "article", (&issuance.Press{Text: chinese}).Article(c.Article, c.Sub, c.Paragraph, c.Point))
+}
+
 // lawBook numbers the citations of a guide, each article once.
 type lawBook struct{ all []law }
 
@@ -295,7 +300,7 @@ func (b *lawBook) number(c *catalog.Citation) int {
 	if c == nil || c.Law == "" {
 		return 0
 	}
-	title := chinese("citizen.law", "law", c.Law, "article", (&issuance.Press{Text: chinese}).Article(c.Article, c.Sub, c.Paragraph, c.Point))
+	title := lawTitle(*c)
 	for i, l := range b.all {
 		if l.Title == title {
 			if len(c.Text) > len(l.Words) && strings.Contains(c.Text, l.Words) {

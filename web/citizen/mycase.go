@@ -109,7 +109,7 @@ func (s *Surface) myCaseView(r *http.Request) (caseView, ownCase, error) {
 		return caseView{}, c, err
 	}
 	if c.Sight != identity.All {
-		pr.Documents, pr.Licences = nil, nil
+		pr.Documents, pr.Licences, pr.Fees = nil, nil, nil
 	} else if !me(r).Real() || !c.collects(me(r), page.Of(r).Now) { // a result is the person's, and a phone is not
 		pr.Licences = nil
 		pr.Documents = withoutLicences(pr.Documents)

@@ -229,6 +229,7 @@ type caseView struct {
 	Hidden  bool   // papers and results open only at the real-name level
 	Talk    talk
 	Given   []page.Row // what was handed in, for its applicant
+	Costs   []cost
 	Wrong   []page.Problem
 
 	Late        casepage.Lateness
@@ -259,11 +260,17 @@ func makeCase(p *page.Page, pr *casepage.Progress) caseView {
 	if pr.Stage == casefile.Closed && !pr.Standing.Granted {
 		key, v.Tone = "closed_refused", page.Warn
 	}
+	if casepage.Unpaid(pr.Fees) != nil {
+		key, v.Tone, v.Stage = "unpaid", page.Warn, p.T("fee.state.due")
+	}
 	v.Say = page.Notify{Tone: v.Tone, Title: p.T("citizen.now." + key), Text: p.T("citizen.now." + key + ".how")}
 	v.Tells = pr.Standing.Tell(p.T, p.FullDate)
 	v.Path = path(p, pr)
 	for _, l := range pr.Licences {
 		v.Held = append(v.Held, heldOf(p, l))
+	}
+	for _, f := range pr.Fees {
+		v.Costs = append(v.Costs, cost{f, page.FeeRows(p, f, basisOf)})
 	}
 	return v
 }
@@ -322,6 +329,9 @@ func toCome(pr *casepage.Progress) []string {
 		}
 		return []string{"decide", "seal"}
 	case casefile.Granted, casefile.Refused:
+		if casepage.Unpaid(pr.Fees) != nil {
+			return []string{"pay", "seal"}
+		}
 		return []string{"seal"}
 	}
 	return nil

@@ -1,7 +1,7 @@
 // Package oversight is the supervisors' desk: every case with its clock, and one case with its audit chain.
 //
-// It holds that nothing here decides about a case: objections are answered, cards and orders made and judged, rules kept; that a case is shown after the look was noted, and a list leaves
-// as a file after that was; that what the applicant answered and handed in is not shown, since supervising time and manner needs neither.
+// It holds that nothing here decides about a case: objections are answered, cards and orders made and judged, rules kept, what the books of fees do not agree on worked off; that a case is
+// shown after the look was noted, and a list leaves as a file after that was; that what the applicant answered and handed in is not shown, since supervising time and manner needs neither.
 package oversight
 
 import (
@@ -19,6 +19,7 @@ import (
 	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/process/disclose"
+	"yimen/process/fulfilment"
 	"yimen/process/supervise"
 	"yimen/ref"
 	"yimen/view/board"
@@ -30,6 +31,7 @@ import (
 // Surface is the supervisors' desk.
 type Surface struct {
 	DB    db.Reader
+	Till  *fulfilment.Till
 	Gate  *disclose.Gate
 	Cases *casepage.View
 	Work  *workbench.View
@@ -40,7 +42,7 @@ type Surface struct {
 // Routes is the surface's table.
 func (s *Surface) Routes() []page.Route {
 	desk := []page.Role{page.Supervisor}
-	return append(slices.Concat(objectionRoutes(s), watchRoutes(s)), []page.Route{
+	return append(slices.Concat(objectionRoutes(s), watchRoutes(s), feeRoutes(s)), []page.Route{
 		{Method: "GET", Pattern: "/oversight", Roles: desk, Handler: s.list, Title: "oversight.list.title"},
 		{Method: "GET", Pattern: "/oversight/case/{id}", Roles: desk, Handler: s.showCase, Title: "oversight.case.title"},
 	}...)

@@ -43,9 +43,28 @@ func want(t *testing.T, where string, parts ...string) {
 // open gives the pages of a house as its first supervisor gets them.
 func open(t *testing.T) (*apptest.App, func(path string, status int) string) {
 	t.Helper()
+	a, handler := desk(t)
+	return a, func(path string, status int) string {
+		t.Helper()
+		return ask(t, handler, httptest.NewRequest("GET", path, nil), status)
+	}
+}
+
+func ask(t *testing.T, handler http.Handler, r *http.Request, status int) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	if w.Code != status {
+		t.Fatalf("%s %s: %d, want %d\n%s", r.Method, r.URL, w.Code, status, plain(w.Body.String()))
+	}
+	return w.Body.String()
+}
+
+func desk(t *testing.T) (*apptest.App, http.Handler) {
+	t.Helper()
 	a := apptest.New(t, dbtest.SQLite(t))
 	who := a.Staff("supervisor01")
-	s := &oversight.Surface{DB: a.DB, Gate: a.Gate, Cases: a.Cases, Work: a.Work, Walls: a.Walls, Watch: a.Watch}
+	s := &oversight.Surface{DB: a.DB, Till: a.Till, Gate: a.Gate, Cases: a.Cases, Work: a.Work, Walls: a.Walls, Watch: a.Watch}
 	h := page.House{Now: a.Clock.Now, Log: slog.New(slog.DiscardHandler), Limits: page.Limits{Address: page.Unlimited, Actor: page.Unlimited, Stranger: page.Unlimited},
 		Actor: func(*http.Request) (page.Actor, error) {
 			return page.Actor{Kind: "staff", ID: string(who.ID), Name: who.Name, Roles: []page.Role{page.Supervisor}, Data: who}, nil
@@ -54,15 +73,7 @@ func open(t *testing.T) (*apptest.App, func(path string, status int) string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return a, func(path string, status int) string {
-		t.Helper()
-		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
-		if w.Code != status {
-			t.Fatalf("GET %s: %d, want %d\n%s", path, w.Code, status, plain(w.Body.String()))
-		}
-		return w.Body.String()
-	}
+	return a, handler
 }
 
 func TestCasesAreFoundByStageOrganAndName(t *testing.T) {

@@ -1,5 +1,5 @@
-// Package simulator is the demo's pages about the outside: the phones of its people, and the
-// real-name provider at which they sign in.
+// Package simulator is the demo's pages about the outside: the phones of its people, the real-name
+// provider at which they sign in, and the gateway at which they pay.
 //
 // It holds that it is mounted in a demo only, that every page says it is a simulator, and that no
 // phone and no name stands in an address.
@@ -42,6 +42,13 @@ type Surface struct {
 	Received func(phone string) []Text // newest first; of all phones for ""
 	Report   func() int                // lets late receipts arrive
 
+	Pay    Control
+	Bills  func() []Bill // orders, newest first
+	Bill   func(code string) (Bill, error)
+	PayNow func(code string) error
+	Tell   func() int  // lets late calls arrive
+	Replay func() bool // sends the last call again
+
 	RealName Control
 	Check    func(q url.Values) error // refuses a request of a stranger
 	Find     func(name string) []Person
@@ -54,6 +61,12 @@ func (s *Surface) Routes() []page.Route {
 		return page.Route{Method: method, Pattern: pattern, Roles: []page.Role{page.Anyone}, Handler: h, Title: title}
 	}
 	return []page.Route{
+		route("GET", "/simulator/pay", "simulator.pay.title", s.purse),
+		route("POST", "/simulator/pay/behave", "simulator.pay.manner", s.behavePay),
+		route("POST", "/simulator/pay/tell", "simulator.pay.tell", s.tell),
+		route("POST", "/simulator/pay/replay", "simulator.pay.replay", s.replay),
+		route("GET", PayPath+"{code}", "simulator.pay.one", s.order),
+		route("POST", PayPath+"{code}", "simulator.pay.one", s.pay),
 		route("GET", "/simulator/texts", "simulator.texts.title", s.texts),
 		route("POST", "/simulator/texts", "simulator.texts.title", s.ofPhone),
 		route("POST", "/simulator/texts/behave", "simulator.texts.manner", s.behaveTexts),

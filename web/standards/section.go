@@ -80,7 +80,7 @@ var sections = []section{
 		spanned("result.valid_for"), []ask{{Path: "result.material_kind"}, {Path: "result.area"}, {Path: "result.renewal", Long: true}, {Path: "result.fields", Long: true}, {Path: "result.conditions", Long: true},
 			{Path: "result.delivery", Options: []string{"window", "post", "electronic"}}, {Path: "result.sample.title"}, {Path: "result.sample.issuer"}, {Path: "result.sample.lines", Long: true}, {Path: "result.sample.marks", Long: true}})},
 	{Name: "fee", Asks: join([]ask{{Path: "fee.charged"}, {Path: "fee.note", Long: true}}, cited("fee.basis")),
-		Lists: []list{{"fee.lines", join([]ask{{Path: "name", Need: true}, {Path: "standard", Long: true, Need: true}, {Path: "reduced", Long: true}}, cited("basis"))}}},
+		Lists: []list{{"fee.lines", join([]ask{{Path: "name", Need: true}, {Path: "standard", Long: true, Need: true}, {Path: "amount", Need: true}, {Path: "unit", Need: true}, {Path: "count"}, {Path: "most"}, {Path: "reduced", Long: true}}, cited("basis"))}}},
 	{Name: "service", Asks: []ask{{Path: "service.where", Long: true}, {Path: "service.hours", Long: true}, {Path: "service.ask"}, {Path: "service.complain"}, {Path: "service.process", Long: true}, {Path: "service.area"}, {Path: "service.way", Long: true}}},
 	{Name: "channels", Asks: []ask{{Path: "channels.area", Options: []string{"country", "provinces", "province", "city", "district"}}, {Path: "channels.depth", Options: []string{"1", "2", "3", "4"}},
 		{Path: "channels.ways", Options: []string{"1", "2", "3"}}, {Path: "channels.themes", Long: true}, {Path: "channels.hall"}, {Path: "channels.one_window"}, {Path: "channels.online"}, {Path: "channels.booking"},

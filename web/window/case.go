@@ -7,6 +7,7 @@ import (
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
+	"yimen/domain/fee"
 	"yimen/domain/notice"
 	"yimen/domain/seal"
 	"yimen/foundation/calendar"
@@ -24,6 +25,7 @@ type caseView struct {
 	Messages []casepage.Message
 	Note     string
 	Err      error
+	surface  *Surface
 }
 
 func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
@@ -47,7 +49,14 @@ func (s *Surface) caseView(r *http.Request, id ref.CaseID) (*caseView, error) {
 		return nil, err
 	}
 	said, err := s.Cases.Messages(r.Context(), id)
-	return &caseView{Page: seen, Messages: said}, err
+	return &caseView{Page: seen, Messages: said, surface: s}, err
+}
+
+// law writes the basis of a fee.
+func (v *caseView) law(p *page.Page) func(fee.Basis) string {
+	return func(b fee.Basis) string {
+		return p.T("fee.law", "law", b.Law, "article", v.surface.Press.Article(b.Article, b.Sub, b.Paragraph, b.Point))
+	}
 }
 
 // talk is what applicant and organs wrote to each other.
@@ -131,6 +140,9 @@ func (v *caseView) panel(p *page.Page) page.Confirmation {
 
 // next says what happens next and until when.
 func (v *caseView) next(p *page.Page) string {
+	if casepage.Unpaid(v.Fees) != nil {
+		return p.T("window.next.unpaid")
+	}
 	return p.T("window.next."+string(v.Case.Stage), "organ", v.Organ.Name, "day", p.FullDate(calendar.DateOf(v.Case.Due)), "left", v.left(p))
 }
 
