@@ -23,7 +23,7 @@ type Standing struct {
 type Holder struct {
 	Organ string
 	Phone string
-	Kind  string // of its task: precheck · accept · review · opinion · decide
+	Kind  string // of its task, of domain/approval
 	Step  string // the plan's own name of the step, in Chinese, may be empty
 	Since time.Time
 	Until time.Time // zero: the case's own due date

@@ -8,6 +8,7 @@ import (
 	"yimen/domain/approval"
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
+	"yimen/domain/catalog"
 	"yimen/domain/notice"
 	"yimen/domain/org"
 	"yimen/domain/seal"
@@ -112,7 +113,7 @@ func (b *Board) undoable(ctx context.Context, r db.Reader, party ref.PartyID, t 
 		return 0, nil, fault.New(fault.Denied, "inbox.undo.not_yours")
 	case t.Kind == approval.Decide:
 		return 0, nil, fault.New(fault.Conflict, "inbox.undo.decided")
-	case t.Kind == approval.End: // it ends the case or sets a new time
+	case t.Kind == approval.End || catalog.PanelKind(t.Kind): // it ends the case or sets a new time; votes are given once
 		return 0, nil, fault.New(fault.Conflict, "inbox.undo.followed")
 	case b.Now().After(t.DoneAt.Add(b.back())):
 		return 0, nil, fault.New(fault.Conflict, "inbox.undo.late", "minutes", int(b.back().Minutes()))

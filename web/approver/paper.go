@@ -12,6 +12,7 @@ import (
 	"yimen/domain/seal"
 	"yimen/process/disclose"
 	"yimen/ref"
+	"yimen/view/casepage"
 	"yimen/web/page"
 )
 
@@ -74,11 +75,26 @@ func (s *Surface) used(r *http.Request, id ref.CaseID, m ref.MaterialID) (bool, 
 		if err != nil {
 			return false, err
 		}
-		if slices.ContainsFunc(uses, func(u material.Use) bool { return u.Material == m }) {
-			return true, nil
+		for _, u := range uses {
+			if _, made := casepage.StepPaper(u.Spec); made && u.Material == m {
+				return s.shows(r, id, m)
+			} else if u.Material == m {
+				return true, nil
+			}
 		}
 	}
 	return false, nil
+}
+
+// shows says whether what a step of the case made is on its page for the officer's organs.
+func (s *Surface) shows(r *http.Request, id ref.CaseID, m ref.MaterialID) (bool, error) {
+	v, err := s.caseAfter(r, id)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(v.Materials, func(p casepage.Paper) bool {
+		return slices.ContainsFunc(p.Used, func(u casepage.Used) bool { return u.ID == m })
+	}), nil
 }
 
 // document shows a sealed paper of a case.

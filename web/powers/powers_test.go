@@ -235,7 +235,7 @@ func TestEntrustmentsNameBasisAndNotice(t *testing.T) {
 func TestWindowsSayEveryHole(t *testing.T) {
 	a := apptest.New(t, dbtest.SQLite(t))
 	d := open(t, a, "admin")
-	d.want(d.get("/powers/windows", 200), "没有缺口", "61 个窗口，12 个事项", "合计")
+	d.want(d.get("/powers/windows", 200), "没有缺口", "61 个窗口，13 个事项", "合计")
 	office := open(t, a, "standards01")
 	office.post("/powers/power/cc-hygiene@1/end", 303, url.Values{"on": {"2026-03-02"}, "why": {"收回"}})
 	seen := d.get("/powers/windows", 200)
@@ -246,7 +246,7 @@ func TestWindowsSayEveryHole(t *testing.T) {
 	if len(lines) < 10 || len(lines) > 61 || !strings.Contains(lines[1], "公共场所卫生许可（新办）") || !strings.Contains(lines[1], "没有有效的权力") {
 		t.Errorf("%d lines: %s", len(lines), csv[:min(400, len(csv))])
 	}
-	if got := strings.Count(d.get("/powers/windows.csv", 200), "\n"); got != 61*12+1 {
+	if got := strings.Count(d.get("/powers/windows.csv", 200), "\n"); got != 61*13+1 {
 		t.Errorf("%d lines of all cells", got)
 	}
 	d.want(d.get("/powers/windows?reason=paused", 200), "没有符合条件的记录")
