@@ -69,7 +69,7 @@ func same(t *testing.T, what string, got []string, want ...string) {
 	}
 }
 
-func said(a *apptest.App, account, id, words string) supervise.Word {
+func explained(a *apptest.App, account, id, words string) supervise.Word {
 	by := a.Staff(account)
 	return supervise.Word{Submit: a.Submit(by, "test.word"), By: by, ID: id, Words: words}
 }
@@ -154,16 +154,16 @@ func TestTheNextCardComesWhenNobodyExplains(t *testing.T) {
 		a.Clock.Add(4 * wholeDay)
 		inspect(t, a)
 		police := findCard(t, a, id, "link", inspection.Yellow, "cc-police")
-		if err := a.Watch.Explain(ctx, said(a, "build-review-a", police.ID, "不是我们的件。")); !fault.Is(err, fault.NotFound) {
+		if err := a.Watch.Explain(ctx, explained(a, "build-review-a", police.ID, "不是我们的件。")); !fault.Is(err, fault.NotFound) {
 			t.Errorf("another organ explained: %v", err)
 		}
-		if err := a.Watch.Explain(ctx, said(a, "police-review-a", police.ID, "短")); !fault.Is(err, fault.Invalid) {
+		if err := a.Watch.Explain(ctx, explained(a, "police-review-a", police.ID, "短")); !fault.Is(err, fault.Invalid) {
 			t.Errorf("too few words: %v", err)
 		}
-		if err := a.Watch.Explain(ctx, said(a, "police-review-a", police.ID, "交警支队需要现场勘查，三天内答复。")); err != nil {
+		if err := a.Watch.Explain(ctx, explained(a, "police-review-a", police.ID, "交警支队需要现场勘查，三天内答复。")); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.Watch.Explain(ctx, said(a, "police-review-b", police.ID, "再说明一次原因。")); !fault.Is(err, fault.Conflict) {
+		if err := a.Watch.Explain(ctx, explained(a, "police-review-b", police.ID, "再说明一次原因。")); !fault.Is(err, fault.Conflict) {
 			t.Errorf("explained twice: %v", err)
 		}
 		a.Decide(a.Decision("police-review-a", a.Task(id, approval.Opinion, "traffic"), approval.Agree))
@@ -241,18 +241,18 @@ func TestContestsAreJudgedBySupervisorsAlone(t *testing.T) {
 		a.Clock.Add(4 * wholeDay)
 		inspect(t, a)
 		c := findCard(t, a, id, "link", inspection.Yellow, "cc-land")
-		if err := a.Watch.Judge(ctx, said(a, "supervisor01", c.ID, "没有申诉，先维持。"), false); !fault.Is(err, fault.Conflict) {
+		if err := a.Watch.Judge(ctx, explained(a, "supervisor01", c.ID, "没有申诉，先维持。"), false); !fault.Is(err, fault.Conflict) {
 			t.Errorf("upheld what nobody contested: %v", err)
 		}
-		if err := a.Watch.Contest(ctx, said(a, "land-review-a", c.ID, "系统故障一整天，不能归责于我们。")); err != nil {
+		if err := a.Watch.Contest(ctx, explained(a, "land-review-a", c.ID, "系统故障一整天，不能归责于我们。")); err != nil {
 			t.Fatal(err)
 		}
 		for _, account := range []string{"land-review-a", "clerk01", "admin", "standards01"} {
-			if err := a.Watch.Judge(ctx, said(a, account, c.ID, "撤销这张牌。"), true); !fault.Is(err, fault.Denied) {
+			if err := a.Watch.Judge(ctx, explained(a, account, c.ID, "撤销这张牌。"), true); !fault.Is(err, fault.Denied) {
 				t.Errorf("%s judged: %v", account, err)
 			}
 		}
-		lift := said(a, "supervisor01", c.ID, "故障属实，予以撤销。")
+		lift := explained(a, "supervisor01", c.ID, "故障属实，予以撤销。")
 		for range 2 { // the same submit twice is one act
 			if err := a.Watch.Judge(ctx, lift, true); err != nil {
 				t.Fatal(err)
@@ -266,11 +266,11 @@ func TestContestsAreJudgedBySupervisorsAlone(t *testing.T) {
 			t.Errorf("audit %+v %v", rows, err)
 		}
 		other := findCard(t, a, id, "link", inspection.Yellow, "cc-police")
-		if err := a.Watch.Contest(ctx, said(a, "police-review-a", other.ID, "材料不全，等补充。")); err != nil {
+		if err := a.Watch.Contest(ctx, explained(a, "police-review-a", other.ID, "材料不全，等补充。")); err != nil {
 			t.Fatal(err)
 		}
 		a.Clock.Add(wholeDay)
-		if err := a.Watch.Judge(ctx, said(a, "supervisor01", other.ID, "理由不成立，维持。"), false); err != nil {
+		if err := a.Watch.Judge(ctx, explained(a, "supervisor01", other.ID, "理由不成立，维持。"), false); err != nil {
 			t.Fatal(err)
 		}
 		if got := findCard(t, a, id, "link", inspection.Yellow, "cc-police"); got.State != inspection.Owed || !got.Answer.After(other.Answer.Add(-wholeDay)) {
@@ -292,7 +292,7 @@ func TestSupervisorsPutCardsByHandAndTwoYellowMakeRed(t *testing.T) {
 			t.Fatal(err)
 		}
 		put := func(account, rule string, level inspection.Level, number ref.ShortNumber) error {
-			_, err := a.Watch.Put(ctx, supervise.ByHand{Word: said(a, account, "", "窗口要求另交复印费。"), Number: number, Rule: rule, Level: level})
+			_, err := a.Watch.Put(ctx, supervise.ByHand{Word: explained(a, account, "", "窗口要求另交复印费。"), Number: number, Rule: rule, Level: level})
 			return err
 		}
 		if err := put("health-decide", "fee", inspection.Red, c.Number); !fault.Is(err, fault.Denied) {
@@ -348,7 +348,7 @@ func TestAnOrderIsLookedAtAgainOnItsDay(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		now := a.Clock.Now()
 		ordering := func(account string) supervise.Ordering {
-			return supervise.Ordering{Word: said(a, account, "", "清理积压的开挖许可。"), Title: "清理积压办件", Organ: a.Staff("build-decide").Organ, Who: "build-decide", Due: now.Add(3 * wholeDay)}
+			return supervise.Ordering{Word: explained(a, account, "", "清理积压的开挖许可。"), Title: "清理积压办件", Organ: a.Staff("build-decide").Organ, Who: "build-decide", Due: now.Add(3 * wholeDay)}
 		}
 		if _, err := a.Watch.Order(ctx, ordering("build-decide")); !fault.Is(err, fault.Denied) {
 			t.Errorf("an approver ordered: %v", err)
@@ -366,19 +366,19 @@ func TestAnOrderIsLookedAtAgainOnItsDay(t *testing.T) {
 		if err != nil || len(late) != 1 {
 			t.Errorf("late %v %v", late, err)
 		}
-		if err := a.Watch.AnswerOrder(ctx, said(a, "build-review-a", id, "我来答复。")); !fault.Is(err, fault.NotFound) {
+		if err := a.Watch.AnswerOrder(ctx, explained(a, "build-review-a", id, "我来答复。")); !fault.Is(err, fault.NotFound) {
 			t.Errorf("somebody else answered: %v", err)
 		}
-		if err := a.Watch.AnswerOrder(ctx, said(a, "build-decide", id, "已经全部办完。")); err != nil {
+		if err := a.Watch.AnswerOrder(ctx, explained(a, "build-decide", id, "已经全部办完。")); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.Watch.ReturnOrder(ctx, said(a, "supervisor01", id, "还有两件没有办。"), now.Add(5*wholeDay)); err != nil {
+		if err := a.Watch.ReturnOrder(ctx, explained(a, "supervisor01", id, "还有两件没有办。"), now.Add(5*wholeDay)); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.Watch.AnswerOrder(ctx, said(a, "build-decide", id, "剩下两件办完了。")); err != nil {
+		if err := a.Watch.AnswerOrder(ctx, explained(a, "build-decide", id, "剩下两件办完了。")); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.Watch.CloseOrder(ctx, said(a, "supervisor01", id, "核实办完，一个月后回头看。"), now.Add(30*wholeDay)); err != nil {
+		if err := a.Watch.CloseOrder(ctx, explained(a, "supervisor01", id, "核实办完，一个月后回头看。"), now.Add(30*wholeDay)); err != nil {
 			t.Fatal(err)
 		}
 		look := func(want int) {
@@ -389,12 +389,12 @@ func TestAnOrderIsLookedAtAgainOnItsDay(t *testing.T) {
 			}
 		}
 		look(0)
-		if err := a.Watch.LookBack(ctx, said(a, "supervisor01", id, "提前看一看。"), true, time.Time{}); !fault.Is(err, fault.Conflict) {
+		if err := a.Watch.LookBack(ctx, explained(a, "supervisor01", id, "提前看一看。"), true, time.Time{}); !fault.Is(err, fault.Conflict) {
 			t.Errorf("looked before the day: %v", err)
 		}
 		a.Clock.Add(30 * wholeDay)
 		look(1)
-		if err := a.Watch.LookBack(ctx, said(a, "supervisor01", id, "又积压了五件。"), false, a.Clock.Now().Add(3*wholeDay)); err != nil {
+		if err := a.Watch.LookBack(ctx, explained(a, "supervisor01", id, "又积压了五件。"), false, a.Clock.Now().Add(3*wholeDay)); err != nil {
 			t.Fatal(err)
 		}
 		look(0)
@@ -437,16 +437,16 @@ func TestAnApplicantPressesOnceAndIsAnswered(t *testing.T) {
 		if slices.Sort(ids); ids[0] == "" || ids[0] != ids[19] {
 			t.Fatalf("several escalations: %v", ids)
 		}
-		if err := a.Watch.Reply(ctx, said(a, "police-review-a", ids[0], "我们来答复。")); !fault.Is(err, fault.NotFound) {
+		if err := a.Watch.Reply(ctx, explained(a, "police-review-a", ids[0], "我们来答复。")); !fault.Is(err, fault.NotFound) {
 			t.Errorf("another organ answered: %v", err)
 		}
-		if err := a.Watch.Reply(ctx, said(a, "supervisor01", ids[0], "监督人员答复。")); !fault.Is(err, fault.NotFound) {
+		if err := a.Watch.Reply(ctx, explained(a, "supervisor01", ids[0], "监督人员答复。")); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a supervisor answered: %v", err)
 		}
-		if err := a.Watch.Reply(ctx, said(a, "build-decide", ids[0], "周五以前作出决定。")); err != nil {
+		if err := a.Watch.Reply(ctx, explained(a, "build-decide", ids[0], "周五以前作出决定。")); err != nil {
 			t.Fatal(err)
 		}
-		if err := a.Watch.Reply(ctx, said(a, "build-decide", ids[0], "再答复一次。")); !fault.Is(err, fault.Conflict) {
+		if err := a.Watch.Reply(ctx, explained(a, "build-decide", ids[0], "再答复一次。")); !fault.Is(err, fault.Conflict) {
 			t.Errorf("answered twice: %v", err)
 		}
 		a.Settle()
@@ -530,7 +530,7 @@ func TestTheApplicantSeesThatItIsLateAndPresses(t *testing.T) {
 	if strings.Contains(seen.Body.String(), at+"/escalate") {
 		t.Error("it can be pressed again while one waits")
 	}
-	if err := a.Watch.Reply(ctx, said(a, "market-decide", e.ID, "明天上午发照，已经安排专人办理。")); err != nil {
+	if err := a.Watch.Reply(ctx, explained(a, "market-decide", e.ID, "明天上午发照，已经安排专人办理。")); err != nil {
 		t.Fatal(err)
 	}
 	c, err := casefile.Get(ctx, a.DB, id)

@@ -439,7 +439,7 @@ func (w *Watch) hold(ctx context.Context, tx *db.Tx, id ref.CaseItemID) (*held, 
 	return m, err
 }
 
-// addressee is whom a card is for: who did the task, or last had the item in that organ's name, and the organ. Before
+// addressee is whom a card is for: who did the task, or holds it, or last had the item in that organ's name, and the organ. Before
 // acceptance the organ is the one that is to accept.
 func (m *held) addressee(t approval.Task, clock casefile.Clock) (ref.StaffID, ref.OrganID) {
 	organ := t.Organ
@@ -453,6 +453,9 @@ func (m *held) addressee(t approval.Task, clock casefile.Clock) (ref.StaffID, re
 	}
 	if t.DoneBy != "" {
 		return t.DoneBy, organ
+	}
+	if t.Holder != "" {
+		return t.Holder, organ
 	}
 	return approval.Last(m.tasks, organ), organ
 }

@@ -133,18 +133,18 @@ func TestManyAtOnce(t *testing.T) {
 	body := func(do string, more ...string) []string {
 		return append(append(pairs, "do", do, "seen", "R1"), more...)
 	}
-	told := d.postAll("/approver/bulk", 200, ids, body("propose")...)
+	told := d.tickAll("/approver/bulk", 200, ids, body("propose")...)
 	want(t, told, "规则建议：批准（R1", "办理这 3 件")
 	key := page.NewKey()
 	for range 2 {
-		done := d.postAll("/approver/bulk", 200, ids, body("decide", "outcome", approval.Grant, "key", key)...)
+		done := d.tickAll("/approver/bulk", 200, ids, body("decide", "outcome", approval.Grant, "key", key)...)
 		want(t, done, "办成 3 件，没办成 0 件")
 		d.Settle()
 	}
 	other := d.Accept("clerk01", "cc-individual-business", "person-001")
 	last := string(d.Task(other, approval.Decide, "").ID)
 	refusing := append(d.findings("/approver/task/"+last, "R2"), "do", "decide", "seen", "R1", "outcome", approval.Grant)
-	want(t, d.postAll("/approver/bulk", 200, []string{last}, refusing...), "没有办成：和裁量基准的建议不同，要单独办理")
+	want(t, d.tickAll("/approver/bulk", 200, []string{last}, refusing...), "没有办成：和裁量基准的建议不同，要单独办理")
 	want(t, d.get("/approver/bulk?task="+last+"&task="+ids[0], 200), "批量办理 2 件")
 }
 
@@ -190,8 +190,8 @@ func ticked(list string) (ids []string) {
 
 var boxes = regexp.MustCompile(`name="task" value="([0-9a-f-]+)"`)
 
-// postAll posts a form in which several tasks are ticked.
-func (d *desk) postAll(path string, status int, ids []string, pairs ...string) string {
+// tickAll posts a form in which several tasks are ticked.
+func (d *desk) tickAll(path string, status int, ids []string, pairs ...string) string {
 	d.t.Helper()
 	v := url.Values{"key": {page.NewKey()}, "task": ids}
 	for i := 0; i < len(pairs); i += 2 {

@@ -18,16 +18,16 @@ import (
 	"yimen/web/page"
 )
 
-// desk is a supervisor's browser before a whole house.
-type desk struct {
+// bench is a supervisor's browser before a whole house.
+type bench struct {
 	*apptest.App
 	t       *testing.T
 	handler http.Handler
 }
 
-func sit(t *testing.T) *desk {
+func sit(t *testing.T) *bench {
 	t.Helper()
-	d := &desk{App: apptest.New(t, dbtest.SQLite(t)), t: t}
+	d := &bench{App: apptest.New(t, dbtest.SQLite(t)), t: t}
 	who := d.Staff("supervisor01")
 	s := &oversight.Surface{DB: d.DB, Gate: d.Gate, Cases: d.Cases, Work: d.Work, Walls: d.Walls, Watch: d.Watch}
 	h := page.House{Now: d.App.Clock.Now, Log: slog.New(slog.DiscardHandler), Limits: page.Limits{Address: page.Unlimited, Actor: page.Unlimited, Stranger: page.Unlimited},
@@ -41,7 +41,7 @@ func sit(t *testing.T) *desk {
 	return d
 }
 
-func (d *desk) ask(r *http.Request, status int) *httptest.ResponseRecorder {
+func (d *bench) ask(r *http.Request, status int) *httptest.ResponseRecorder {
 	d.t.Helper()
 	w := httptest.NewRecorder()
 	d.handler.ServeHTTP(w, r)
@@ -54,12 +54,12 @@ func (d *desk) ask(r *http.Request, status int) *httptest.ResponseRecorder {
 	return w
 }
 
-func (d *desk) get(path string, status int) string {
+func (d *bench) get(path string, status int) string {
 	d.t.Helper()
 	return d.ask(httptest.NewRequest("GET", path, nil), status).Body.String()
 }
 
-func (d *desk) post(path string, status int, pairs ...string) string {
+func (d *bench) post(path string, status int, pairs ...string) string {
 	d.t.Helper()
 	v := url.Values{"key": {page.NewKey()}}
 	for i := 0; i < len(pairs); i += 2 {
@@ -70,7 +70,7 @@ func (d *desk) post(path string, status int, pairs ...string) string {
 	return d.ask(r, status).Body.String()
 }
 
-func (d *desk) cards() []inspection.Card {
+func (d *bench) cards() []inspection.Card {
 	d.t.Helper()
 	all, err := inspection.Cards(context.Background(), d.DB, inspection.CardFilter{}, 100)
 	if err != nil {
