@@ -75,10 +75,10 @@ func (d *desk) post(path string, status int, pairs ...string) *httptest.Response
 	for i := 0; i < len(pairs); i += 2 {
 		v.Set(pairs[i], pairs[i+1])
 	}
-	return d.postAll(path, status, v)
+	return d.postForm(path, status, v)
 }
 
-func (d *desk) postAll(path string, status int, v url.Values) *httptest.ResponseRecorder {
+func (d *desk) postForm(path string, status int, v url.Values) *httptest.ResponseRecorder {
 	d.t.Helper()
 	r := httptest.NewRequest("POST", path, strings.NewReader(v.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

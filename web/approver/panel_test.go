@@ -121,5 +121,5 @@ func (d *desk) convene(at string, members, pairs []string) {
 	for _, m := range members {
 		v["members"] = append(v["members"], string(d.Staff(m).ID))
 	}
-	d.postAll(at+"/panel", 303, v)
+	d.postForm(at+"/panel", 303, v)
 }
