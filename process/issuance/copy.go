@@ -157,8 +157,13 @@ func (p *Press) copyText(d *pdf.Document, s *sheet) {
 
 // means writes what a sealed paper means, for a copy or for its case.
 func (p *Press) means(ctx context.Context, tx *db.Tx, c *casefile.Case, doc stamped) error {
-	if doc.Kind == seal.Copy {
+	switch doc.Kind {
+	case seal.Copy:
 		return p.copied(ctx, tx, doc)
+	case seal.ActNotice, seal.ActLetter:
+		return p.actTold(ctx, tx, c, doc)
+	case seal.Reissue:
+		return p.renewed(ctx, tx, c, doc)
 	}
 	return p.sealed(ctx, tx, c, doc)
 }
