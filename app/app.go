@@ -16,10 +16,12 @@ import (
 	"time"
 
 	"yimen/domain/approval"
+	"yimen/domain/archive"
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
 	"yimen/domain/delegation"
+	"yimen/domain/delivery"
 	"yimen/domain/form"
 	"yimen/domain/identity"
 	"yimen/domain/licence"
@@ -28,6 +30,7 @@ import (
 	"yimen/domain/org"
 	"yimen/domain/party"
 	"yimen/domain/powerlist"
+	"yimen/domain/publication"
 	"yimen/domain/rule"
 	"yimen/domain/seal"
 	"yimen/domain/statute"
@@ -130,6 +133,9 @@ func Schemas() []fs.FS {
 		notice.Schema,
 		rule.Schema,
 		statute.Schema,
+		delivery.Schema,
+		publication.Schema,
+		archive.Schema,
 	}
 }
 

@@ -28,6 +28,11 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "inform.Device", h.Post.Device)               // ~ identity.DeviceAdded
 	event.Hear(h.Bus, "inform.Hand", h.Post.Hand)                   // ~ notice.Due
 	event.Hear(h.Bus, "issuance.BoundCopy", h.Press.BoundCopy)      // ~ licence.CopyOrdered
+	event.Hear(h.Bus, "issuance.ActNotice", h.Press.ActNotice)      // ~ licence.ActTold
+	event.Hear(h.Bus, "issuance.ActLetter", h.Press.ActLetter)      // ~ licence.ActCarried
+	event.Hear(h.Bus, "issuance.Reissue", h.Press.Reissue)          // ~ licence.VersionDue
+	event.Hear(h.Bus, "inform.ActTold", h.Post.ActTold)             // ~ licence.ActTold
+	event.Hear(h.Bus, "inform.ActDone", h.Post.ActDone)             // ~ licence.ActCarried
 	event.Hear(h.Bus, "issuance.Seal", h.Press.Seal)                // ~ seal.WasDrafted
 	event.Hear(h.Bus, "standards.PublishDue", h.Library.PublishDue) // ~ catalog.PublishDue
 	event.Hear(h.Bus, "standards.TurnDue", h.Library.TurnDue)       // ~ catalog.TurnDue

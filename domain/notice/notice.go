@@ -40,6 +40,8 @@ const (
 	Device   = "device"   // somebody signed in on a new browser
 	Objected = "objected" // an objection to a look or a fact was answered
 	Settled  = "settled"  // what the party called wrong of what is held was settled
+	ActTold  = "act_told" // something is going to be done to a licence; the holder may state
+	ActDone  = "act_done" // it was done
 )
 
 // Notice is one thing a party or an account is told.
