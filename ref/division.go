@@ -107,6 +107,14 @@ func (d DivisionCode) County() DivisionCode {
 	return d[:6]
 }
 
+// Town is the 9-digit code of the street or town the place lies in, or the place itself above that level.
+func (d DivisionCode) Town() DivisionCode {
+	if len(d) > 9 {
+		return d[:9]
+	}
+	return d
+}
+
 // Contains says whether other is this place or lies in it.
 func (d DivisionCode) Contains(other DivisionCode) bool {
 	n := [...]int{0, 0, 2, 4, 6, 9, 12}[d.Level()]

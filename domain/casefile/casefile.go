@@ -4,16 +4,17 @@
 //   - Facts are appended, never changed; the stage is a pure function of them (StageOf) and its
 //     column only a copy for lists.
 //   - Every transaction about a case begins with Lock, so joins cannot be skewed.
-//   - A case holds 1..n items, each with the item version it was begun on.
+//   - A case holds 1..n items, each with the item version it was begun on. Each item has its own life: what is true of a
+//     fact's item is not of the others. The case's row folds them.
 package casefile
 
 import (
 	"context"
 	"crypto/rand"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"yimen/foundation/db"
@@ -25,49 +26,6 @@ import (
 //
 //go:embed schema/*.sql
 var Schema embed.FS
-
-// Stage is where a case stands.
-type Stage string
-
-const (
-	Received Stage = "received" // 收件, waiting for the organ to accept
-	Returned Stage = "returned" // 补正: one notice with every point is out
-	Supplied Stage = "supplied" // corrected, waiting for the organ to accept
-	Declined Stage = "declined" // 不予受理
-	Accepted Stage = "accepted" // 受理, under review
-	Granted  Stage = "granted"  // decided, result being sealed
-	Refused  Stage = "refused"  // decided against, letter being sealed
-	Closed   Stage = "closed"   // the sealed result is there
-)
-
-// Stages in the order of a case's life, for filters.
-func Stages() []Stage {
-	return []Stage{Received, Returned, Supplied, Accepted, Granted, Refused, Closed, Declined}
-}
-
-// Kind is what a fact says.
-type Kind string
-
-const (
-	FactReceived Kind = "received"
-	FactPoints   Kind = "points" // one organ's look before acceptance: its points, or none
-	FactReturned Kind = "returned"
-	FactSupplied Kind = "supplied"
-	FactAccepted Kind = "accepted"
-	FactDeclined Kind = "declined"
-	FactOpened   Kind = "opened" // a step was opened
-	FactOpinion  Kind = "opinion"
-	FactReviewed Kind = "reviewed"
-	FactDecided  Kind = "decided"
-	FactSealed   Kind = "sealed" // a document got its seal
-	FactIssued   Kind = "issued" // the licence exists
-	FactClosed   Kind = "closed"
-
-	FactDeparting          Kind = "departing" // a decision was proposed that leaves the item's rule
-	FactDepartureRejected  Kind = "departure_rejected"
-	FactDepartureWithdrawn Kind = "departure_withdrawn"
-	FactDepartureConfirmed Kind = "departure_confirmed"
-)
 
 // Case is one matter of one party.
 type Case struct {
@@ -93,96 +51,39 @@ type Case struct {
 	Account     ref.AccountID    `db:"account"` // the phone it was begun on, empty at a window
 	Portal      ref.PortalID     `db:"portal"`  // the other system that handed it in, else empty
 	Assured     ref.Assurance    `db:"assured"` // how sure it was who applies; empty: seen at a window
+	Parts       int64            `db:"parts"`   // how many items it holds
 }
 
-// Item is one matter inside a case.
+// Item is one matter inside a case (办件): what has a number, an organ and clocks of its own.
 type Item struct {
-	ID      ref.CaseItemID `db:"id"`
-	Case    ref.CaseID     `db:"case_id"`
-	Item    ref.ItemID     `db:"item"`
-	Version ref.VersionID  `db:"version"`
-	Number  ref.CaseNumber `db:"number"` // 办件编号, 43 characters
-	Organ   ref.OrganID    `db:"organ"`
-	Outcome string         `db:"outcome"` // granted · refused, empty while open
-}
+	ID      ref.CaseItemID   `db:"id"`
+	Case    ref.CaseID       `db:"case_id"`
+	Item    ref.ItemID       `db:"item"`
+	Version ref.VersionID    `db:"version"`
+	Number  ref.CaseNumber   `db:"number"` // 办件编号, 43 characters
+	Organ   ref.OrganID      `db:"organ"`
+	Outcome string           `db:"outcome"` // granted · refused, empty while open
+	Town    ref.DivisionCode `db:"town"`    // the street or town it belongs to, 9 digits
+	Stage   Stage            `db:"stage"`
+	Clock   Clock            `db:"clock"`
 
-// Fact is one thing that happened to a case.
-type Fact struct {
-	Case  ref.CaseID  `db:"case_id"`
-	Seq   int64       `db:"seq"`
-	Kind  Kind        `db:"kind"`
-	At    time.Time   `db:"at"`
-	Actor string      `db:"actor"` // "staff:…", "party:…", "system:…"
-	Organ ref.OrganID `db:"organ"`
-	Data  string      `db:"data"` // JSON of ids, codes and counts; never a person's data
-	Note  []byte      `db:"note"` // free words, sealed under the party's key
-}
-
-// Detail is what Data may hold.
-type Detail struct {
-	Step      string         `json:"step,omitempty"`
-	Task      ref.TaskID     `json:"task,omitempty"`
-	Outcome   string         `json:"outcome,omitempty"`
-	RuleRow   string         `json:"rule_row,omitempty"`
-	Second    ref.StaffID    `json:"second,omitempty"`
-	Points    int            `json:"points,omitempty"`
-	Document  ref.DocumentID `json:"document,omitempty"`
-	Kind      string         `json:"kind,omitempty"`
-	Licence   ref.LicenceID  `json:"licence,omitempty"`
-	Materials []string       `json:"materials,omitempty"`
-	Elements  []string       `json:"elements,omitempty"`  // answers that were corrected, by data element
-	ByWindow  bool           `json:"by_window,omitempty"` // accepted at the window in the organ's name
-	Departure string         `json:"departure,omitempty"` // of a decision that leaves the item's rule
-	Proposed  string         `json:"proposed,omitempty"`  // the row the rule proposed
-}
-
-// With writes a fact's detail.
-func (f Fact) With(d Detail) Fact {
-	b, err := json.Marshal(d)
-	if err != nil {
-		panic(err) // a struct of strings and numbers always marshals
-	}
-	f.Data = string(b)
-	return f
-}
-
-// Detail reads a fact's detail.
-func (f Fact) Detail() (d Detail) {
-	_ = json.Unmarshal([]byte(f.Data), &d)
-	return d
-}
-
-// StageOf derives the stage from the facts, in their order.
-func StageOf(facts []Fact) Stage {
-	var s Stage
-	for _, f := range facts {
-		switch f.Kind {
-		case FactReceived:
-			s = Received
-		case FactReturned:
-			s = Returned
-		case FactSupplied:
-			s = Supplied
-		case FactAccepted:
-			s = Accepted
-		case FactDeclined:
-			s = Declined
-		case FactDecided:
-			s = Refused
-			if f.Detail().Outcome == "grant" {
-				s = Granted
-			}
-		case FactClosed:
-			s = Closed
-		}
-	}
-	return s
+	AcceptedAt  time.Time `db:"accepted_at"`
+	Due         time.Time `db:"due_at"`       // of the clock that runs
+	LegalDue    time.Time `db:"legal_due_at"` // by law, where what is promised is shorter
+	SoonAt      time.Time `db:"soon_at"`      // from when little time is left
+	PausedAt    time.Time `db:"paused_at"`    // since when the clock stands; zero: it runs
+	Provisional bool      `db:"provisional"`
+	DecidedAt   time.Time `db:"decided_at"`
+	EndedAt     time.Time `db:"ended_at"` // closed, declined, withdrawn or terminated
+	DeliveredAt time.Time `db:"delivered_at"`
+	ArchivedAt  time.Time `db:"archived_at"`
+	Saved       int64     `db:"saved"` // working days saved against the legal time; negative: over it
 }
 
 const (
-	caseCols = "id, number, party, organ, item, place, channel, hall, window_id, clerk, ticket_id, on_behalf_of, rev, stage, received_at, accepted_at, due_at, provisional, closed_at, account, portal, assured"
-	itemCols = "id, case_id, item, version, number, organ, outcome"
-	factCols = "case_id, seq, kind, at, actor, organ, data, note"
+	caseCols = "id, number, party, organ, item, place, channel, hall, window_id, clerk, ticket_id, on_behalf_of, rev, stage, received_at, accepted_at, due_at, provisional, closed_at, account, portal, assured, parts"
+	itemCols = "id, case_id, item, version, number, organ, outcome, town, stage, clock, accepted_at, due_at, legal_due_at, soon_at, paused_at, provisional, decided_at, ended_at, delivered_at, archived_at, saved"
+	factCols = "case_id, seq, case_item, kind, at, actor, organ, data, note"
 )
 
 // Lock takes the case for this transaction; everything about a case begins here.
@@ -197,13 +98,13 @@ func Open(ctx context.Context, tx *db.Tx, c *Case, items []Item, codes []ref.Tas
 	if err != nil {
 		return err
 	}
-	c.Number, c.Rev, c.Stage = number, 1, StageOf(facts)
-	for i := range facts {
-		facts[i].Case, facts[i].Seq = c.ID, int64(i+1)
-		if facts[i].Data == "" {
-			facts[i].Data = "{}"
-		}
+	c.Number, c.Rev, c.Parts = number, 1, int64(len(items))
+	place(c.ID, facts, 0)
+	for i := range items {
+		items[i].Town = c.Place.Town()
+		items[i].follow(facts)
 	}
+	c.fold(items)
 	if err := db.Insert(ctx, tx, "casefile_case", *c); err != nil {
 		if db.IsUnique(err) {
 			return fmt.Errorf("case number: %w", db.ErrRetry) // one in a million: draw again
@@ -239,31 +140,67 @@ func take(ctx context.Context, tx *db.Tx, code ref.TaskCode, at time.Time) (ref.
 	return number, nil
 }
 
-// Apply appends facts to a locked case and brings its row up to date.
-func Apply(ctx context.Context, tx *db.Tx, c *Case, facts ...Fact) error {
+// place gives facts their place after the n that are there.
+func place(id ref.CaseID, facts []Fact, n int) {
+	for i := range facts {
+		facts[i].Case, facts[i].Seq = id, int64(n+i+1)
+		if facts[i].Data == "" {
+			facts[i].Data = "{}"
+		}
+	}
+}
+
+// Apply appends facts to a locked case and brings its rows up to date: facts about one of its items, or with a nil item about the
+// whole case. The clock of the item is as the caller has set it (Due, LegalDue, SoonAt, Provisional, Saved).
+func Apply(ctx context.Context, tx *db.Tx, c *Case, ci *Item, facts ...Fact) error {
 	all, err := Facts(ctx, tx, c.ID)
 	if err != nil {
 		return err
 	}
-	for i := range facts {
-		facts[i].Case, facts[i].Seq = c.ID, int64(len(all)+1)
-		if facts[i].Data == "" {
-			facts[i].Data = "{}"
+	place(c.ID, facts, len(all))
+	if ci != nil {
+		for i := range facts {
+			facts[i].Item = ci.ID
 		}
-		all = append(all, facts[i])
 	}
 	if err := db.Insert(ctx, tx, "casefile_fact", facts...); err != nil {
 		return err
 	}
-	c.Stage = StageOf(all)
-	_, err = tx.Exec(ctx, "update casefile_case set stage = $1, accepted_at = $2, due_at = $3, provisional = $4, closed_at = $5 where id = $6",
+	items := []Item{}
+	if ci == nil || c.Parts > 1 {
+		if items, err = Items(ctx, tx, c.ID); err != nil {
+			return err
+		}
+	}
+	return c.refresh(ctx, tx, append(all, facts...), ci, items)
+}
+
+// refresh writes the rows of the item, or of every item, and the case's.
+func (c *Case) refresh(ctx context.Context, tx *db.Tx, facts []Fact, ci *Item, items []Item) error {
+	if ci == nil {
+		for i := range items {
+			items[i].follow(facts)
+			if err := items[i].put(ctx, tx); err != nil {
+				return err
+			}
+		}
+	} else {
+		ci.follow(facts)
+		if err := ci.put(ctx, tx); err != nil {
+			return err
+		}
+		items = append(slices.DeleteFunc(items, func(x Item) bool { return x.ID == ci.ID }), *ci)
+	}
+	c.fold(items)
+	_, err := tx.Exec(ctx, "update casefile_case set stage = $1, accepted_at = $2, due_at = $3, provisional = $4, closed_at = $5 where id = $6",
 		c.Stage, c.AcceptedAt, c.Due, c.Provisional, c.ClosedAt, c.ID)
 	return err
 }
 
-// SetOutcome notes a case item's outcome.
-func SetOutcome(ctx context.Context, tx *db.Tx, id ref.CaseItemID, outcome string) error {
-	_, err := tx.Exec(ctx, "update casefile_item set outcome = $1 where id = $2", outcome, id)
+func (it *Item) put(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.Exec(ctx, `update casefile_item set stage = $1, clock = $2, accepted_at = $3, due_at = $4, legal_due_at = $5, soon_at = $6, paused_at = $7, provisional = $8,
+		decided_at = $9, ended_at = $10, delivered_at = $11, archived_at = $12, saved = $13, outcome = $14 where id = $15`,
+		it.Stage, it.Clock, it.AcceptedAt, it.Due, it.LegalDue, it.SoonAt, it.PausedAt, it.Provisional, it.DecidedAt, it.EndedAt, it.DeliveredAt, it.ArchivedAt, it.Saved, it.Outcome, it.ID)
 	return err
 }
 
@@ -297,20 +234,66 @@ func Facts(ctx context.Context, r db.Reader, id ref.CaseID) ([]Fact, error) {
 	return db.Find[Fact](ctx, r, "select "+factCols+" from casefile_fact where case_id = $1 order by seq", id)
 }
 
-// Event names of a case. Bodies carry ids only.
+// Events of a case. Bodies carry ids only; an empty item, as they all were at first, means the case's only one.
 type (
 	// Taken: papers were taken in; the organ has five working days (行政许可法 32(4)).
-	Taken struct{ Case ref.CaseID }
+	Taken struct {
+		Case ref.CaseID
+		Item ref.CaseItemID
+	}
 	// WasAccepted: 受理, in the organ's name.
-	WasAccepted struct{ Case ref.CaseID }
+	WasAccepted struct {
+		Case ref.CaseID
+		Item ref.CaseItemID
+	}
 	// WasReturned: one notice with every point goes out.
-	WasReturned struct{ Case ref.CaseID }
+	WasReturned struct {
+		Case ref.CaseID
+		Item ref.CaseItemID
+	}
 	// WasSupplied: the applicant corrected.
-	WasSupplied struct{ Case ref.CaseID }
+	WasSupplied struct {
+		Case ref.CaseID
+		Item ref.CaseItemID
+	}
 	// WasDeclined: 不予受理.
-	WasDeclined struct{ Case ref.CaseID }
+	WasDeclined struct {
+		Case ref.CaseID
+		Item ref.CaseItemID
+	}
 	// WasClosed: the sealed result is there.
-	WasClosed struct{ Case ref.CaseID }
+	WasClosed struct {
+		Case ref.CaseID
+		Item ref.CaseItemID
+	}
+	// WasPaused: 特别程序 begins; Seq is the fact's place.
+	WasPaused struct {
+		Case ref.CaseID
+		Item ref.CaseItemID
+		Seq  int64
+	}
+	// WasExtended: the organ's head gave more time.
+	WasExtended struct {
+		Case ref.CaseID
+		Item ref.CaseItemID
+		Seq  int64
+	}
+	// WasAsked: more was asked for during review.
+	WasAsked struct {
+		Case ref.CaseID
+		Item ref.CaseItemID
+		Seq  int64
+	}
+	// WasWithdrawn: the applicant took it back.
+	WasWithdrawn struct {
+		Case ref.CaseID
+		Item ref.CaseItemID
+	}
+	// WasTerminated: what had to be brought was not.
+	WasTerminated struct {
+		Case ref.CaseID
+		Item ref.CaseItemID
+	}
 )
 
 func (Taken) EventName() string       { return "casefile.taken/1" }
@@ -326,3 +309,15 @@ func (e WasReturned) EventKey() string { return string(e.Case) }
 func (e WasSupplied) EventKey() string { return string(e.Case) }
 func (e WasDeclined) EventKey() string { return string(e.Case) }
 func (e WasClosed) EventKey() string   { return string(e.Case) }
+
+func (WasPaused) EventName() string     { return "casefile.paused/1" }
+func (WasExtended) EventName() string   { return "casefile.extended/1" }
+func (WasAsked) EventName() string      { return "casefile.asked/1" }
+func (WasWithdrawn) EventName() string  { return "casefile.withdrawn/1" }
+func (WasTerminated) EventName() string { return "casefile.terminated/1" }
+
+func (e WasPaused) EventKey() string     { return string(e.Case) }
+func (e WasExtended) EventKey() string   { return string(e.Case) }
+func (e WasAsked) EventKey() string      { return string(e.Case) }
+func (e WasWithdrawn) EventKey() string  { return string(e.Case) }
+func (e WasTerminated) EventKey() string { return string(e.Case) }

@@ -107,7 +107,7 @@ func TestConcurrentFactsKeepOrder(t *testing.T) {
 					if err != nil {
 						return err
 					}
-					return casefile.Apply(ctx, tx, &locked, casefile.Fact{Kind: casefile.FactOpinion, At: now})
+					return casefile.Apply(ctx, tx, &locked, nil, casefile.Fact{Kind: casefile.FactOpinion, At: now})
 				})
 				if err != nil {
 					t.Error(err)

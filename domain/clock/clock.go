@@ -33,6 +33,9 @@ type Span struct {
 // from receipt (行政许可法 32(4)).
 var Acceptance = Span{N: 5, Unit: Workday}
 
+// Delivery is the span in which a result must be delivered, counted from the decision (行政许可法 44).
+var Delivery = Span{N: 10, Unit: Workday}
+
 // Facts are what happened, as recorded.
 type Facts struct {
 	Received   time.Time // 收件
@@ -97,6 +100,7 @@ type Deadline struct {
 	Remaining   int           // working days left after today, frozen while paused; negative: working days over
 	Paused      bool
 	State       State
+	Soon        calendar.Date // from this day on little time is left
 }
 
 // Compute gives the deadline at in.Now. Errors are fault.Invalid: clock.no_start,
@@ -130,6 +134,8 @@ func (r *run) deadline() Deadline {
 	d.Remaining, _ = r.in.Calendar.WorkdaysBetween(today, r.end)
 	d.Total, _ = r.in.Calendar.WorkdaysBetween(r.start, r.end)
 	d.Total -= r.pausedWorkdays()
+	left := max(r.in.Rules.SoonDays, r.in.Rules.SoonPercent*d.Total/100)
+	d.Soon, _ = r.in.Calendar.AddWorkdays(d.Day, -left)
 	d.State = state(d, at, r.in)
 	return d
 }

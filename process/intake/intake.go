@@ -116,11 +116,11 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	c, facts, err := o.begin(accept)
+	c, facts := o.begin(accept)
+	ci, err := o.part(c, accept)
 	if err != nil {
 		return "", err
 	}
-	ci := casefile.Item{ID: ref.CaseItemID(db.NewID()), Case: c.ID, Item: o.item.ID, Version: o.Version, Organ: o.item.Organ}
 	if err := d.keepPapers(ctx, tx, o, ci.ID); err != nil {
 		return "", err
 	}
@@ -136,9 +136,9 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
 	if o.outside != nil {
 		verb = "intake.Apply"
 	}
-	var e event.Event = casefile.Taken{Case: c.ID}
+	var e event.Event = casefile.Taken{Case: c.ID, Item: ci.ID}
 	if accept {
-		verb, e = "intake.Accept", casefile.WasAccepted{Case: c.ID}
+		verb, e = "intake.Accept", casefile.WasAccepted{Case: c.ID, Item: ci.ID}
 	}
 	if err := audit.Begin(ctx, tx, audit.Entry{Actor: o.by(), Verb: verb, Object: "case:" + string(c.ID), After: audit.Digest(string(o.Version), string(o.Party)), At: o.now}); err != nil {
 		return "", err
@@ -169,9 +169,8 @@ func mayAccept(ctx context.Context, tx *db.Tx, o opening) (bool, error) {
 	return false, delegation.Permit(ctx, tx, o.now, o.Clerk.ID, delegation.Receive, o.item.Organ, o.item.ID)
 }
 
-// begin makes the case row, its first facts and its due date: the promised time from
-// acceptance, or the five working days of 行政许可法 32(4) from receipt.
-func (o opening) begin(accept bool) (casefile.Case, []casefile.Fact, error) {
+// begin makes the case row and its first facts.
+func (o opening) begin(accept bool) (casefile.Case, []casefile.Fact) {
 	if o.outside != nil {
 		return o.beginOutside()
 	}
@@ -179,15 +178,28 @@ func (o opening) begin(accept bool) (casefile.Case, []casefile.Fact, error) {
 		Hall: o.hall.ID, Window: o.Window, Clerk: o.Clerk.ID, Account: o.Account, ReceivedAt: o.now}
 	who := actor(o.Clerk)
 	facts := []casefile.Fact{{Kind: casefile.FactReceived, At: o.now, Actor: who, Organ: o.Clerk.Organ}}
-	span, at := clock.Acceptance, clock.Facts{Received: o.now}
 	if accept {
-		c.AcceptedAt = o.now
 		facts = append(facts, casefile.Fact{Kind: casefile.FactAccepted, At: o.now, Actor: who, Organ: o.item.Organ}.With(casefile.Detail{ByWindow: true}))
-		span, at.Accepted = Span(o.item.Times.Promised), o.now
 	}
-	due, err := clock.Compute(clock.Input{Calendar: o.cal, Facts: at, Span: span, Rules: clock.UsualRules, Now: o.now})
-	c.Due, c.Provisional = due.Due, due.Provisional
-	return c, facts, err
+	return c, facts
+}
+
+// part makes the item's row with its clock: the promised time from acceptance, or the five working days of 行政许可法 32(4)
+// from receipt.
+func (o opening) part(c casefile.Case, accept bool) (casefile.Item, error) {
+	ci := casefile.Item{ID: ref.CaseItemID(db.NewID()), Case: c.ID, Item: o.item.ID, Version: o.Version, Organ: o.item.Organ}
+	spans, at := clock.Spans{Promised: clock.Acceptance}, clock.Facts{Received: o.now}
+	if accept {
+		spans, at.Accepted = clock.Spans{Promised: Span(o.item.Times.Promised), Legal: Span(o.item.Times.Legal)}, o.now
+	}
+	return ci, wind(&ci, clock.Input{Calendar: o.cal, Facts: at, Rules: clock.UsualRules, Now: o.now}, spans)
+}
+
+// wind sets the clock of an item's row.
+func wind(ci *casefile.Item, in clock.Input, spans clock.Spans) error {
+	s, err := clock.Show(in, spans)
+	ci.Due, ci.LegalDue, ci.SoonAt, ci.Provisional = s.Due, s.LegalDue, s.SoonAt, s.Provisional
+	return err
 }
 
 // Span hands an item's span to the clock.
@@ -415,11 +427,15 @@ func (d *Desk) supply(ctx context.Context, tx *db.Tx, s Supply, now time.Time) e
 			return err
 		}
 	}
-	if err := casefile.Apply(ctx, tx, &c, fact.With(detail)); err != nil {
+	again := clock.Input{Calendar: d.Calendar(), Facts: clock.Facts{Received: now}, Rules: clock.UsualRules, Now: now}
+	if err := wind(&items[0], again, clock.Spans{Promised: clock.Acceptance}); err != nil { // the five days run anew
+		return err
+	}
+	if err := casefile.Apply(ctx, tx, &c, &items[0], fact.With(detail)); err != nil {
 		return err
 	}
 	if err := audit.Record(ctx, tx, audit.Entry{Actor: fact.Actor, Verb: "intake.Supply", Object: "case:" + string(c.ID), At: now}); err != nil {
 		return err
 	}
-	return d.Bus.Publish(ctx, tx, casefile.WasSupplied{Case: c.ID})
+	return d.Bus.Publish(ctx, tx, casefile.WasSupplied{Case: c.ID, Item: items[0].ID})
 }

@@ -9,7 +9,6 @@ import (
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
-	"yimen/domain/clock"
 	"yimen/domain/form"
 	"yimen/domain/identity"
 	"yimen/domain/material"
@@ -359,11 +358,9 @@ func (d *Desk) SupplyOnline(ctx context.Context, a Answered) error {
 }
 
 // beginOutside makes the case row and first fact of an application from outside.
-func (o opening) beginOutside() (casefile.Case, []casefile.Fact, error) {
+func (o opening) beginOutside() (casefile.Case, []casefile.Fact) {
 	a := o.outside
 	c := casefile.Case{ID: ref.CaseID(db.NewID()), Party: a.Party, Organ: o.item.Organ, Item: o.item.ID, Place: a.Place, Channel: a.Channel, ReceivedAt: o.now,
 		Account: a.Account, Portal: a.Portal, Assured: a.Assured}
-	due, err := clock.Compute(clock.Input{Calendar: o.cal, Facts: clock.Facts{Received: o.now}, Span: clock.Acceptance, Rules: clock.UsualRules, Now: o.now})
-	c.Due, c.Provisional = due.Due, due.Provisional
-	return c, []casefile.Fact{{Kind: casefile.FactReceived, At: o.now, Actor: a.By, Organ: o.item.Organ}}, err
+	return c, []casefile.Fact{{Kind: casefile.FactReceived, At: o.now, Actor: a.By, Organ: o.item.Organ}}
 }

@@ -76,7 +76,7 @@ func (p *Press) actPaper(ctx context.Context, d event.Delivery, id ref.ActID, so
 	if x.licence, err = licence.Get(ctx, p.DB, act.Licence); err != nil {
 		return err
 	}
-	return p.draft(ctx, d, act.Case, order{source: source + string(id), kind: kind, fact: casefile.FactDecided, acting: x})
+	return p.draft(ctx, d, act.Case, order{source: source + string(id), kind: kind, item: x.licence.CaseItem, fact: casefile.FactDecided, acting: x})
 }
 
 // renumber gives a new version its number and the next version of its mark.

@@ -131,6 +131,7 @@ func (p *Press) BoundCopy(ctx context.Context, d event.Delivery, e licence.CopyO
 	if o.bound.licence, err = licence.Get(ctx, p.DB, c.Licence); err != nil {
 		return err
 	}
+	o.item = o.bound.licence.CaseItem
 	return p.draft(ctx, d, e.Case, o)
 }
 

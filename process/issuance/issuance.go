@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"yimen/domain/approval"
@@ -56,30 +57,40 @@ type Press struct {
 type order struct {
 	source string
 	kind   string
-	task   approval.Task // for results
-	fact   casefile.Kind // whose organ and time the paper bears
-	bound  *bound        // for copies, which bear the time they were ordered
-	acting *acting       // for what comes of an act on a licence
+	item   ref.CaseItemID // empty: the case's first
+	task   approval.Task  // for results
+	fact   casefile.Kind  // whose organ and time the paper bears
+	seq    int64          // that fact's place, where there may be several; else 0
+	bound  *bound         // for copies, which bear the time they were ordered
+	acting *acting        // for what comes of an act on a licence
+}
+
+// cause names what a paper is made for: once for each item of a case.
+func cause(what string, id ref.CaseID, item ref.CaseItemID) string {
+	if item == "" {
+		return what + ":" + string(id)
+	}
+	return what + ":" + string(item)
 }
 
 // Receipt, Acceptance, Correction, Declining and Result each make the paper of their event.
 func (p *Press) Receipt(ctx context.Context, d event.Delivery, e casefile.Taken) error {
-	return p.draft(ctx, d, e.Case, order{source: "taken:" + string(e.Case), kind: seal.Receipt, fact: casefile.FactReceived})
+	return p.draft(ctx, d, e.Case, order{source: cause("taken", e.Case, e.Item), kind: seal.Receipt, item: e.Item, fact: casefile.FactReceived})
 }
 
 // Acceptance makes the 受理 notice in the accepting organ's name.
 func (p *Press) Acceptance(ctx context.Context, d event.Delivery, e casefile.WasAccepted) error {
-	return p.draft(ctx, d, e.Case, order{source: "accepted:" + string(e.Case), kind: seal.Acceptance, fact: casefile.FactAccepted})
+	return p.draft(ctx, d, e.Case, order{source: cause("accepted", e.Case, e.Item), kind: seal.Acceptance, item: e.Item, fact: casefile.FactAccepted})
 }
 
 // Correction makes the one notice with every organ's points.
 func (p *Press) Correction(ctx context.Context, d event.Delivery, e casefile.WasReturned) error {
-	return p.draft(ctx, d, e.Case, order{source: "returned:" + string(e.Case), kind: seal.Correction, fact: casefile.FactReturned})
+	return p.draft(ctx, d, e.Case, order{source: cause("returned", e.Case, e.Item), kind: seal.Correction, item: e.Item, fact: casefile.FactReturned})
 }
 
 // Declining makes the notice of not accepting.
 func (p *Press) Declining(ctx context.Context, d event.Delivery, e casefile.WasDeclined) error {
-	return p.draft(ctx, d, e.Case, order{source: "declined:" + string(e.Case), kind: seal.Declining, fact: casefile.FactDeclined})
+	return p.draft(ctx, d, e.Case, order{source: cause("declined", e.Case, e.Item), kind: seal.Declining, item: e.Item, fact: casefile.FactDeclined})
 }
 
 // Result makes the licence, or the refusal.
@@ -92,7 +103,7 @@ func (p *Press) Result(ctx context.Context, d event.Delivery, e approval.Decided
 	if e.Outcome == approval.Refuse {
 		kind = seal.Refusal
 	}
-	return p.draft(ctx, d, e.Case, order{source: "decided:" + string(e.Task), kind: kind, task: t, fact: casefile.FactDecided})
+	return p.draft(ctx, d, e.Case, order{source: "decided:" + string(e.Task), kind: kind, item: t.CaseItem, task: t, fact: casefile.FactDecided})
 }
 
 // sheet is everything a paper is made from.
@@ -167,15 +178,17 @@ func (p *Press) gather(ctx context.Context, id ref.CaseID, o order) (*sheet, err
 	if err != nil {
 		return nil, err
 	}
-	s.ci = items[0]
+	s.ci = items[max(0, slices.IndexFunc(items, func(x casefile.Item) bool { return x.ID == o.item }))]
 	v, err := catalog.Get(ctx, p.DB, s.ci.Version)
 	if err != nil {
 		return nil, err
 	}
 	s.item = v.Doc()
-	if s.facts, err = casefile.Facts(ctx, p.DB, id); err != nil {
+	facts, err := casefile.Facts(ctx, p.DB, id)
+	if err != nil {
 		return nil, err
 	}
+	s.facts = casefile.Holding(facts, s.ci.ID)
 	if s.tasks, err = approval.ByItem(ctx, p.DB, s.ci.ID); err != nil {
 		return nil, err
 	}
@@ -204,20 +217,25 @@ func (p *Press) applicant(ctx context.Context, s *sheet) (err error) {
 	return err
 }
 
+// told is the fact that the paper tells.
+func (s *sheet) told() (casefile.Fact, bool) {
+	i := slices.IndexFunc(s.facts, func(f casefile.Fact) bool { return f.Kind == s.fact && (s.seq == 0 || f.Seq == s.seq) })
+	if i < 0 {
+		return casefile.Fact{}, false
+	}
+	return s.facts[i], true
+}
+
 // bearer is the organ in whose name the paper goes out: the one of the fact it tells. A paper
 // taken in at a window goes out in the deciding organ's name, for whom it was taken in.
 func (s *sheet) bearer() ref.OrganID {
 	if s.acting != nil {
 		return s.acting.Organ
 	}
-	if s.fact != casefile.FactReceived {
-		for _, f := range s.facts {
-			if f.Kind == s.fact && f.Organ != "" {
-				return f.Organ
-			}
-		}
+	if f, ok := s.told(); ok && f.Organ != "" && s.fact != casefile.FactReceived {
+		return f.Organ
 	}
-	return s.c.Organ
+	return s.ci.Organ
 }
 
 // at is when what the paper tells happened.
@@ -228,10 +246,8 @@ func (s *sheet) at() time.Time {
 	case s.acting != nil:
 		return s.acting.day(s.kind)
 	}
-	for _, f := range s.facts {
-		if f.Kind == s.fact {
-			return f.At
-		}
+	if f, ok := s.told(); ok {
+		return f.At
 	}
 	return s.c.ReceivedAt
 }
@@ -402,9 +418,8 @@ func (p *Press) sealed(ctx context.Context, tx *db.Tx, c *casefile.Case, doc sta
 		facts = append(facts, casefile.Fact{Kind: casefile.FactIssued, At: doc.Sealed, Actor: "system:issuance", Organ: doc.Organ}.With(casefile.Detail{Document: doc.ID, Licence: l}))
 	}
 	if ends[doc.Kind] {
-		c.ClosedAt = doc.Sealed
 		facts = append(facts, casefile.Fact{Kind: casefile.FactClosed, At: doc.Sealed, Actor: "system:issuance", Organ: doc.Organ})
-		if err := p.Bus.Publish(ctx, tx, casefile.WasClosed{Case: c.ID}); err != nil {
+		if err := p.Bus.Publish(ctx, tx, casefile.WasClosed{Case: c.ID, Item: doc.CaseItem}); err != nil {
 			return err
 		}
 	}
@@ -416,10 +431,14 @@ func (p *Press) sealed(ctx context.Context, tx *db.Tx, c *casefile.Case, doc sta
 	if err := audit.Record(ctx, tx, audit.Entry{Actor: "system:issuance", Verb: "issuance.Seal." + doc.Kind, Object: "case:" + string(doc.Case), Before: doc.DraftDigest, After: doc.SealedDigest, At: doc.Sealed}); err != nil {
 		return err
 	}
-	if c.Stage == casefile.Declined { // a declined case keeps its stage; only the paper follows
+	ci, err := casefile.GetItem(ctx, tx, doc.CaseItem)
+	if err != nil {
+		return err
+	}
+	if ci.Stage.Ended() { // declined, withdrawn, terminated: it keeps its stage, only the paper follows
 		facts = facts[:1]
 	}
-	return casefile.Apply(ctx, tx, c, facts...)
+	return casefile.Apply(ctx, tx, c, &ci, facts...)
 }
 
 func (p *Press) issue(ctx context.Context, tx *db.Tx, c *casefile.Case, doc stamped) (ref.LicenceID, error) {

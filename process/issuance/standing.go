@@ -49,7 +49,7 @@ func (p *Press) organOf(ctx context.Context, s *sheet, id ref.OrganID) (org.Orga
 func (p *Press) deadline(s *sheet, stage casefile.Stage) (clock.Deadline, error) {
 	in := clock.Input{Calendar: p.Calendar(), Facts: clock.Facts{Received: s.c.ReceivedAt}, Span: clock.Acceptance, Rules: clock.UsualRules, Now: s.at()}
 	if stage == casefile.Accepted {
-		in.Facts.Accepted, in.Span = s.c.AcceptedAt, clock.Span{N: s.item.Times.Promised.N, Unit: clock.Unit(s.item.Times.Promised.Unit)}
+		in.Facts.Accepted, in.Span = s.ci.AcceptedAt, clock.Span{N: s.item.Times.Promised.N, Unit: clock.Unit(s.item.Times.Promised.Unit)}
 	}
 	return clock.Compute(in)
 }

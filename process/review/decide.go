@@ -157,7 +157,7 @@ func (b *Board) hold(ctx context.Context, tx *db.Tx, id ref.TaskID) (*matter, ap
 	if err != nil {
 		return nil, t, err
 	}
-	m, err := b.take(ctx, tx, t.Case)
+	m, err := b.take(ctx, tx, t.Case, t.CaseItem)
 	if err != nil {
 		return nil, t, err
 	}
@@ -187,7 +187,7 @@ func (b *Board) may(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, 
 		if kind == delegation.DecideOnSpot && by.Organ != t.Organ {
 			continue // and for no organ but their own
 		}
-		if err = delegation.Permit(ctx, tx, m.now, by.ID, kind, t.Organ, m.Item); err == nil || !fault.Is(err, fault.Denied) {
+		if err = delegation.Permit(ctx, tx, m.now, by.ID, kind, t.Organ, m.ci.Item); err == nil || !fault.Is(err, fault.Denied) {
 			break
 		}
 	}
@@ -281,7 +281,12 @@ var factOf = map[string]casefile.Kind{approval.Precheck: casefile.FactPoints, ap
 func (b *Board) after(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {
 	fact := casefile.Fact{Kind: factOf[t.Kind], At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: m.name}.With(
 		casefile.Detail{Step: t.Step, Task: t.ID, Outcome: t.Outcome, RuleRow: t.RuleRow, Second: t.Second, Kind: t.Kind, Departure: t.Departure})
-	if err := casefile.Apply(ctx, tx, &m.Case, fact); err != nil {
+	if t.Kind == approval.Decide {
+		if err := m.ends(); err != nil {
+			return err
+		}
+	}
+	if err := casefile.Apply(ctx, tx, &m.Case, &m.ci, fact); err != nil {
 		return err
 	}
 	switch t.Kind {
@@ -294,9 +299,6 @@ func (b *Board) after(ctx context.Context, tx *db.Tx, m *matter, t approval.Task
 }
 
 func (b *Board) decided(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {
-	if err := casefile.SetOutcome(ctx, tx, m.ci.ID, t.Outcome); err != nil {
-		return err
-	}
 	if err := approval.Drop(ctx, tx, m.ci.ID, m.now); err != nil {
 		return err
 	}
@@ -307,7 +309,7 @@ func (b *Board) decided(ctx context.Context, tx *db.Tx, m *matter, t approval.Ta
 // every organ has answered, either one notice carries all points or the case is accepted.
 func (b *Board) gather(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {
 	if t.Outcome == approval.Decline {
-		return b.turn(ctx, tx, m, t, casefile.FactDeclined, casefile.WasDeclined{Case: m.ID})
+		return b.turn(ctx, tx, m, t, casefile.FactDeclined, casefile.WasDeclined{Case: m.ID, Item: m.ci.ID})
 	}
 	tasks, err := approval.ByItem(ctx, tx, m.ci.ID)
 	if err != nil {
@@ -318,7 +320,7 @@ func (b *Board) gather(ctx context.Context, tx *db.Tx, m *matter, t approval.Tas
 		return nil // somebody has not answered yet
 	}
 	if points > 0 {
-		return b.turn(ctx, tx, m, taker, casefile.FactReturned, casefile.WasReturned{Case: m.ID})
+		return b.turn(ctx, tx, m, taker, casefile.FactReturned, casefile.WasReturned{Case: m.ID, Item: m.ci.ID})
 	}
 	return b.accept(ctx, tx, m, taker)
 }
@@ -329,7 +331,7 @@ func (b *Board) turn(ctx context.Context, tx *db.Tx, m *matter, t approval.Task,
 		return err
 	}
 	fact := casefile.Fact{Kind: kind, At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: m.name}.With(casefile.Detail{Task: t.ID})
-	if err := casefile.Apply(ctx, tx, &m.Case, fact); err != nil {
+	if err := casefile.Apply(ctx, tx, &m.Case, &m.ci, fact); err != nil {
 		return err
 	}
 	return b.Bus.Publish(ctx, tx, e)
@@ -337,11 +339,8 @@ func (b *Board) turn(ctx context.Context, tx *db.Tx, m *matter, t approval.Task,
 
 // accept starts the promised time in the organ's name.
 func (b *Board) accept(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {
-	m.AcceptedAt = m.now
-	d, err := m.stands(m.item.Times.Promised)
-	if err != nil {
+	if err := m.retime(casefile.Life{Received: m.ReceivedAt, Accepted: m.now}); err != nil {
 		return err
 	}
-	m.Due, m.Provisional = d.Due, d.Provisional
-	return b.turn(ctx, tx, m, t, casefile.FactAccepted, casefile.WasAccepted{Case: m.ID})
+	return b.turn(ctx, tx, m, t, casefile.FactAccepted, casefile.WasAccepted{Case: m.ID, Item: m.ci.ID})
 }

@@ -206,7 +206,7 @@ func (b *Board) note(ctx context.Context, tx *db.Tx, m *matter, t approval.Task,
 			return fmt.Errorf("seal the words of a departure: %w", err)
 		}
 	}
-	if err := casefile.Apply(ctx, tx, &m.Case, fact); err != nil {
+	if err := casefile.Apply(ctx, tx, &m.Case, &m.ci, fact); err != nil {
 		return err
 	}
 	tx.AfterCommit(func() { b.Told(t.Organ) })

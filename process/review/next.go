@@ -2,6 +2,7 @@ package review
 
 import (
 	"yimen/domain/approval"
+	"yimen/domain/casefile"
 	"yimen/domain/catalog"
 	"yimen/domain/clock"
 	"yimen/ref"
@@ -51,8 +52,44 @@ func looked(tasks []approval.Task, round int) (taker approval.Task, points int, 
 	return taker, points, all
 }
 
-// stands is what the clock says of a whole span of the case: from acceptance, or from receipt before it.
-func (m *matter) stands(s catalog.Span) (clock.Deadline, error) {
-	return clock.Compute(clock.Input{Calendar: m.cal, Facts: clock.Facts{Received: m.ReceivedAt, Accepted: m.AcceptedAt},
-		Span: clock.Span{N: s.N, Unit: clock.Unit(s.Unit)}, Rules: clock.UsualRules, Now: m.now})
+// input hands the life of the item to the clock.
+func (m *matter) input(l casefile.Life) clock.Input {
+	f := clock.Facts{Received: l.Received, Accepted: l.Accepted}
+	for _, p := range l.Pauses {
+		f.Pauses = append(f.Pauses, clock.Pause(p))
+	}
+	for _, e := range l.Extensions {
+		f.Extensions = append(f.Extensions, clock.Extension{At: e.At, Span: clock.Span{N: e.N, Unit: clock.Unit(e.Unit)}})
+	}
+	return clock.Input{Calendar: m.cal, Facts: f, Rules: clock.UsualRules, Now: m.now}
+}
+
+func span(s catalog.Span) clock.Span { return clock.Span{N: s.N, Unit: clock.Unit(s.Unit)} }
+
+// stands is what the clock says of a whole span, from acceptance.
+func (m *matter) stands(s catalog.Span, l casefile.Life) (clock.Deadline, error) {
+	in := m.input(l)
+	in.Span = span(s)
+	return clock.Compute(in)
+}
+
+// retime sets the clock of the item's row by its life: the five days until it is accepted, then what is promised and the law's
+// time, and after the decision the ten days of delivery.
+func (m *matter) retime(l casefile.Life) error {
+	in, spans := m.input(l), clock.Spans{Promised: span(m.item.Times.Promised), Legal: span(m.item.Times.Legal)}
+	switch {
+	case !l.Decided.IsZero():
+		in.Facts, spans = clock.Facts{Received: l.Decided}, clock.Spans{Promised: clock.Delivery}
+	case l.Accepted.IsZero():
+		in.Facts, spans = clock.Facts{Received: l.Handed}, clock.Spans{Promised: clock.Acceptance}
+	}
+	s, err := clock.Show(in, spans)
+	m.ci.Due, m.ci.LegalDue, m.ci.SoonAt, m.ci.Provisional = s.Due, s.LegalDue, s.SoonAt, s.Provisional
+	return err
+}
+
+// ends notes how much of the law's time was saved, and starts the time of delivery.
+func (m *matter) ends() error {
+	m.ci.Saved = int64(clock.Saved(m.cal, m.now, m.ci.LegalDue))
+	return m.retime(casefile.Life{Received: m.ReceivedAt, Accepted: m.ci.AcceptedAt, Decided: m.now})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"yimen/domain/approval"
+	"yimen/domain/casefile"
 	"yimen/domain/catalog"
 	"yimen/domain/clock"
 	"yimen/domain/seal"
@@ -107,7 +108,7 @@ func (t *rehearsing) receive() {
 		return
 	}
 	t.paper(seal.Receipt)
-	t.m.Due = t.m.due(clock.Acceptance, t.m.now)
+	t.m.ci.Due = t.m.due(clock.Acceptance, t.m.now)
 	t.open(t.m.looks(t.acceptor(), t.organs())...)
 }
 
@@ -220,10 +221,11 @@ func (t *rehearsing) gather(x approval.Task) {
 
 func (t *rehearsing) accept() {
 	t.paper(seal.Acceptance)
-	t.Accepted, t.m.AcceptedAt = t.m.now, t.m.now
-	t.Promised, _ = t.m.stands(t.Item.Times.Promised) // a draft may say no time yet
-	t.Legal, _ = t.m.stands(t.Item.Times.Legal)
-	t.m.Due = t.Promised.Due
+	t.Accepted = t.m.now
+	l := casefile.Life{Received: t.m.ReceivedAt, Accepted: t.Accepted}
+	t.Promised, _ = t.m.stands(t.Item.Times.Promised, l) // a draft may say no time yet
+	t.Legal, _ = t.m.stands(t.Item.Times.Legal, l)
+	t.m.ci.Due = t.Promised.Due
 	t.dispatch()
 }
 

@@ -29,6 +29,7 @@ import (
 	"yimen/foundation/crypto"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
+	"yimen/foundation/fault"
 	"yimen/ref"
 )
 
@@ -42,7 +43,7 @@ type Board struct {
 	Now      func() time.Time
 }
 
-// matter is a locked case with what its steps need.
+// matter is one item of a locked case with what its steps need.
 type matter struct {
 	casefile.Case
 	ci   casefile.Item
@@ -54,8 +55,22 @@ type matter struct {
 	version catalog.Version // whose document item is
 }
 
-// take locks the case; everything below happens under this lock.
-func (b *Board) take(ctx context.Context, tx *db.Tx, id ref.CaseID) (*matter, error) {
+// take locks the case and reads one item of it; everything below happens under this lock.
+func (b *Board) take(ctx context.Context, tx *db.Tx, id ref.CaseID, item ref.CaseItemID) (*matter, error) {
+	all, err := b.takeAll(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		if m.ci.ID == item || item == "" { // events of before carry no item; cases had one each
+			return m, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "fault.not_found")
+}
+
+// takeAll locks the case and reads all its items.
+func (b *Board) takeAll(ctx context.Context, tx *db.Tx, id ref.CaseID) (out []*matter, err error) {
 	c, err := casefile.Lock(ctx, tx, id)
 	if err != nil {
 		return nil, err
@@ -64,17 +79,20 @@ func (b *Board) take(ctx context.Context, tx *db.Tx, id ref.CaseID) (*matter, er
 	if err != nil {
 		return nil, err
 	}
-	v, err := catalog.Get(ctx, tx, items[0].Version)
-	if err != nil {
-		return nil, err
+	for _, ci := range items {
+		v, err := catalog.Get(ctx, tx, ci.Version)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, &matter{Case: c, ci: ci, item: v.Doc(), now: b.Now(), cal: b.Calendar(), version: v})
 	}
-	return &matter{Case: c, ci: items[0], item: v.Doc(), now: b.Now(), cal: b.Calendar(), version: v}, nil
+	return out, nil
 }
 
-// Start opens the first steps of an accepted case.
+// Start opens the first steps of an accepted case item.
 func (b *Board) Start(ctx context.Context, d event.Delivery, e casefile.WasAccepted) error {
 	return b.DB.Write(ctx, "review.Start", func(ctx context.Context, tx *db.Tx) error {
-		m, err := b.take(ctx, tx, e.Case)
+		m, err := b.take(ctx, tx, e.Case, e.Item)
 		if err != nil {
 			return err
 		}
@@ -88,29 +106,38 @@ func (b *Board) Start(ctx context.Context, d event.Delivery, e casefile.WasAccep
 // Precheck asks every organ of the plan, before acceptance, for its points of correction.
 func (b *Board) Precheck(ctx context.Context, d event.Delivery, e casefile.Taken) error {
 	return b.DB.Write(ctx, "review.Precheck", func(ctx context.Context, tx *db.Tx) error {
-		m, err := b.take(ctx, tx, e.Case)
+		all, err := b.takeAll(ctx, tx, e.Case)
 		if err != nil {
 			return err
 		}
-		organs, err := m.organs(ctx, tx)
-		if err != nil {
-			return err
-		}
-		acceptor, err := m.acceptor(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if err := b.open(ctx, tx, m, m.looks(acceptor, organs)); err != nil {
-			return err
+		for _, m := range all {
+			if m.ci.Stage != casefile.Received || e.Item != "" && m.ci.ID != e.Item {
+				continue
+			}
+			if err := b.look(ctx, tx, m); err != nil {
+				return err
+			}
 		}
 		return d.Done(ctx, tx)
 	})
 }
 
+func (b *Board) look(ctx context.Context, tx *db.Tx, m *matter) error {
+	organs, err := m.organs(ctx, tx)
+	if err != nil {
+		return err
+	}
+	acceptor, err := m.acceptor(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return b.open(ctx, tx, m, m.looks(acceptor, organs))
+}
+
 // Resume gives a corrected case back to the organ that accepts.
 func (b *Board) Resume(ctx context.Context, d event.Delivery, e casefile.WasSupplied) error {
 	return b.DB.Write(ctx, "review.Resume", func(ctx context.Context, tx *db.Tx) error {
-		m, err := b.take(ctx, tx, e.Case)
+		m, err := b.take(ctx, tx, e.Case, e.Item)
 		if err != nil {
 			return err
 		}
@@ -160,14 +187,14 @@ func (m *matter) task(step string, round int, kind string, organ ref.OrganID) ap
 		from = m.now
 	}
 	return approval.Task{ID: ref.TaskID(db.NewID()), Case: m.ID, CaseItem: m.ci.ID, Step: step, Round: round, Kind: kind, Organ: organ,
-		Item: m.Item, Number: m.Number, Due: m.due(clock.Acceptance, from), Made: m.now}
+		Item: m.ci.Item, Number: m.Number, Due: m.due(clock.Acceptance, from), Made: m.now}
 }
 
 // due is the last moment of a span from a time; a span that cannot be computed is the case's.
 func (m *matter) due(span clock.Span, from time.Time) time.Time {
 	d, err := clock.Compute(clock.Input{Calendar: m.cal, Facts: clock.Facts{Received: from}, Span: span, Rules: clock.UsualRules, Now: m.now})
 	if err != nil {
-		return m.Due
+		return m.ci.Due
 	}
 	return d.Due
 }
@@ -189,7 +216,7 @@ func (b *Board) open(ctx context.Context, tx *db.Tx, m *matter, tasks []approval
 	if err := audit.Record(ctx, tx, audit.Entry{Actor: "system:review", Verb: "review.Open", Object: "case:" + string(m.ID), After: audit.Digest(steps(made)...), At: m.now}); err != nil {
 		return err
 	}
-	return casefile.Apply(ctx, tx, &m.Case, facts...)
+	return casefile.Apply(ctx, tx, &m.Case, &m.ci, facts...)
 }
 
 func steps(tasks []approval.Task) []string {
@@ -220,17 +247,17 @@ func (b *Board) dispatch(ctx context.Context, tx *db.Tx, m *matter) error {
 // stepTask is a step of the plan as a task of its organ.
 func (m *matter) stepTask(s catalog.Step, organ ref.OrganID) approval.Task {
 	return approval.Task{ID: ref.TaskID(db.NewID()), Case: m.ID, CaseItem: m.ci.ID, Step: s.ID, Round: 1, Kind: s.Kind, Name: s.Name,
-		Organ: organ, Item: m.Item, Number: m.Number, Due: m.stepDue(s), Made: m.now}
+		Organ: organ, Item: m.ci.Item, Number: m.Number, Due: m.stepDue(s), Made: m.now}
 }
 
 // stepDue is the step's own limit, never later than the case's.
 func (m *matter) stepDue(s catalog.Step) time.Time {
 	if s.Limit.Unit == "" {
-		return m.Due
+		return m.ci.Due
 	}
 	d := m.due(clock.Span{N: s.Limit.N, Unit: clock.Unit(s.Limit.Unit)}, m.now)
-	if !m.Due.IsZero() && d.After(m.Due) {
-		return m.Due
+	if !m.ci.Due.IsZero() && d.After(m.ci.Due) {
+		return m.ci.Due
 	}
 	return d
 }

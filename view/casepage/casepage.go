@@ -48,6 +48,7 @@ type Page struct {
 	Organ     org.Organ
 	Party     party.Party
 	Number    string // the identity number, masked
+	Life      casefile.Life
 	Clock     clock.Deadline
 	Answers   []Answer
 	Materials []Paper
@@ -138,7 +139,7 @@ func (v *View) Of(ctx context.Context, id ref.CaseID) (*Page, error) {
 		}
 	}
 	p.Picture = p.picture(names, v.Now())
-	p.Clock, err = v.deadline(p.Case, p.Doc)
+	p.Clock, err = clock.Compute(v.input(p))
 	return p, err
 }
 
@@ -288,6 +289,7 @@ func (v *View) history(ctx context.Context, p *Page, n nameBook) error {
 	if err != nil {
 		return err
 	}
+	p.Life = casefile.LifeOf(casefile.Holding(facts, p.Item.ID))
 	for _, f := range facts {
 		d := f.Detail()
 		e := Event{At: f.At, Kind: f.Kind, Organ: n.organs[f.Organ].Name, Outcome: d.Outcome}
@@ -302,16 +304,24 @@ func (v *View) history(ctx context.Context, p *Page, n nameBook) error {
 	return nil
 }
 
-// deadline is the case's clock: the five days before acceptance, the promised time after.
-func (v *View) deadline(c casefile.Case, it *catalog.Item) (clock.Deadline, error) {
-	in := clock.Input{Calendar: v.Calendar(), Facts: clock.Facts{Received: c.ReceivedAt, Accepted: c.AcceptedAt}, Span: clock.Acceptance, Rules: clock.UsualRules, Now: v.Now()}
-	if !c.AcceptedAt.IsZero() {
-		in.Span = clock.Span{N: it.Times.Promised.N, Unit: clock.Unit(it.Times.Promised.Unit)}
+// input is the clock of the case's item: the five days before acceptance, the promised time after.
+func (v *View) input(p *Page) clock.Input {
+	in := clock.Input{Calendar: v.Calendar(), Facts: clock.Facts{Received: p.Life.Handed, Done: p.Life.Decided}, Span: clock.Acceptance, Rules: clock.UsualRules, Now: v.Now()}
+	if p.Life.Accepted.IsZero() {
+		in.Facts.Done = p.Life.Ended
+		return in
 	}
-	if !c.ClosedAt.IsZero() {
-		in.Facts.Done = c.ClosedAt
+	in.Facts.Accepted, in.Span = p.Life.Accepted, clock.Span{N: p.Doc.Times.Promised.N, Unit: clock.Unit(p.Doc.Times.Promised.Unit)}
+	if in.Facts.Done.IsZero() {
+		in.Facts.Done = p.Life.Ended
 	}
-	return clock.Compute(in)
+	for _, x := range p.Life.Pauses {
+		in.Facts.Pauses = append(in.Facts.Pauses, clock.Pause(x))
+	}
+	for _, x := range p.Life.Extensions {
+		in.Facts.Extensions = append(in.Facts.Extensions, clock.Extension{At: x.At, Span: clock.Span{N: x.N, Unit: clock.Unit(x.Unit)}})
+	}
+	return in
 }
 
 // Progress is a case as its applicant sees it.
@@ -340,10 +350,6 @@ type Milestone struct {
 	Organ   string
 	Outcome string
 }
-
-// told are the facts an applicant is shown; the others are inside work.
-var told = map[casefile.Kind]bool{casefile.FactReceived: true, casefile.FactReturned: true, casefile.FactSupplied: true, casefile.FactAccepted: true,
-	casefile.FactDeclined: true, casefile.FactOpinion: true, casefile.FactReviewed: true, casefile.FactDecided: true, casefile.FactIssued: true, casefile.FactClosed: true}
 
 // ProgressOf reads a case for its applicant.
 func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error) {
@@ -383,11 +389,11 @@ func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error)
 		}
 	}
 	for _, e := range p.History {
-		if told[e.Kind] {
+		if e.Kind.Outward() {
 			out.Done = append(out.Done, Milestone{e.At, e.Kind, e.Organ, milestone(e)})
 		}
 	}
-	if out.Clock, err = v.deadline(p.Case, p.Doc); err != nil {
+	if out.Clock, err = clock.Compute(v.input(p)); err != nil {
 		return nil, err
 	}
 	if len(holders) == 0 {

@@ -54,7 +54,7 @@ func outcome(p *page.Page, o string) string {
 }
 
 var stageTones = map[casefile.Stage]page.Tone{casefile.Returned: page.Warn, casefile.Declined: page.Danger, casefile.Refused: page.Danger,
-	casefile.Accepted: page.Info, casefile.Granted: page.Good, casefile.Closed: page.Good}
+	casefile.Accepted: page.Info, casefile.Granted: page.Good, casefile.Closed: page.Good, casefile.Terminated: page.Danger}
 
 // law names a citation: 《城市道路管理条例》第三十三条第一款.
 func (s *Surface) law(p *page.Page, c catalog.Citation) string {

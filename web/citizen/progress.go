@@ -226,7 +226,7 @@ type held struct {
 	Rows []page.Row
 }
 
-var tones = map[casefile.Stage]page.Tone{casefile.Returned: page.Warn, casefile.Declined: page.Warn, casefile.Closed: page.Good}
+var tones = map[casefile.Stage]page.Tone{casefile.Returned: page.Warn, casefile.Declined: page.Warn, casefile.Terminated: page.Warn, casefile.Closed: page.Good}
 
 func makeCase(p *page.Page, pr *casepage.Progress) caseView {
 	v := caseView{Progress: pr, Name: pr.Item, Stage: p.T("citizen.stage." + string(pr.Stage)), Tone: tones[pr.Stage]}

@@ -112,7 +112,7 @@ func (s *Surface) table(p *page.Page, rows []workbench.Case) page.Table {
 }
 
 var stageTones = map[casefile.Stage]page.Tone{casefile.Returned: page.Warn, casefile.Declined: page.Danger, casefile.Refused: page.Danger,
-	casefile.Accepted: page.Info, casefile.Granted: page.Good, casefile.Closed: page.Good}
+	casefile.Accepted: page.Info, casefile.Granted: page.Good, casefile.Closed: page.Good, casefile.Terminated: page.Danger}
 
 func stage(p *page.Page, s casefile.Stage) templ.Component {
 	return page.Tag(stageTones[s], p.T("case.stage."+string(s)))
@@ -126,7 +126,7 @@ type timeLeft struct {
 
 // left says how much time a listed case has; one that has ended, or waits for its applicant, has no clock.
 func (s *Surface) left(p *page.Page, c workbench.Case) timeLeft {
-	if c.Due.IsZero() || slices.Contains([]casefile.Stage{casefile.Closed, casefile.Declined, casefile.Returned}, c.Stage) {
+	if c.Due.IsZero() || c.Stage.Ended() || c.Stage == casefile.Returned {
 		return timeLeft{words: p.T("oversight.left.none")}
 	}
 	return s.until(p, c.Received, c.Due)

@@ -171,7 +171,7 @@ func (v *caseView) points() (out []string) {
 func (v *caseView) progress(p *page.Page) []page.Moment {
 	var out []page.Moment
 	for _, e := range v.History {
-		if !toldHere[e.Kind] {
+		if !e.Kind.Outward() {
 			continue
 		}
 		m := page.Moment{Title: p.T("window.event." + string(e.Kind)), At: p.When(e.At), Who: e.Organ, State: page.Done}
@@ -195,10 +195,6 @@ func stepName(p *page.Page, t casepage.Task) string {
 	}
 	return p.T("window.task." + t.Kind)
 }
-
-// toldHere are the facts a window tells; the rest is the organs' inside work.
-var toldHere = map[casefile.Kind]bool{casefile.FactReceived: true, casefile.FactReturned: true, casefile.FactSupplied: true, casefile.FactAccepted: true,
-	casefile.FactDeclined: true, casefile.FactOpinion: true, casefile.FactReviewed: true, casefile.FactDecided: true, casefile.FactIssued: true, casefile.FactClosed: true}
 
 func (v *caseView) answers() []page.Row {
 	var out []page.Row

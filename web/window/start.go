@@ -124,7 +124,7 @@ func (s *Surface) today(r *http.Request) (page.Table, error) {
 }
 
 var stageTones = map[casefile.Stage]page.Tone{casefile.Returned: page.Warn, casefile.Declined: page.Danger, casefile.Refused: page.Danger,
-	casefile.Accepted: page.Info, casefile.Granted: page.Good, casefile.Closed: page.Good}
+	casefile.Accepted: page.Info, casefile.Granted: page.Good, casefile.Closed: page.Good, casefile.Terminated: page.Danger}
 
 func stageTag(p *page.Page, s casefile.Stage) templ.Component {
 	return page.Tag(stageTones[s], p.T("window.stage."+string(s)))
