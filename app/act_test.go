@@ -7,9 +7,11 @@ import (
 
 	"yimen/app/apptest"
 	"yimen/domain/approval"
+	"yimen/domain/delivery"
 	"yimen/domain/licence"
 	"yimen/domain/material"
 	"yimen/domain/seal"
+	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
 	"yimen/foundation/once"
@@ -47,6 +49,16 @@ func proposed(t *testing.T, a *apptest.App, o issuance.ActOrder) licence.Act {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if act.Hear == 0 {
+		return act
+	}
+	if act.Ripe(a.Clock.Now().AddDate(1, 0, 0)) {
+		t.Error("ripe while nobody was told")
+	}
+	deliver(t, a, step(a, "market-decide", delivery.WasLeft, waiting(t, a, act.Case), delivery.Words{Witness: "演示见证人", Place: "住所", Reason: "本人拒收"}))
+	if act, err = licence.GetAct(ctx, a.DB, id); err != nil {
+		t.Fatal(err)
+	}
 	return act
 }
 
@@ -76,11 +88,11 @@ func TestALicenceIsRescindedAfterItsHolderWasHeard(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		l := granted(t, a)
 		act := proposed(t, a, proposal(a, "market-decide", l, licence.Rescind, "69-2"))
-		if act.Told == "" || !act.Ripe(act.Until) {
+		if act.Told == "" || calendar.DateOf(act.Until.Add(-time.Second)).String() != "2026-03-09" {
 			t.Fatalf("the holder was not told: %+v", act)
 		}
 		_, file, err := a.Press.Fetch(ctx, act.Told)
-		if err != nil || !strings.Contains(letterText(t, file), "有权在5个工作日内陈述、申辩，最后一天是2026年3月9日") {
+		if err != nil || !strings.Contains(letterText(t, file), "从收到本告知书那天起5个工作日内，你（单位）有权陈述、申辩") {
 			t.Error(letterText(t, file), err)
 		}
 		for account, kind := range map[string]fault.Kind{"market-decide": fault.Denied, "build-decide": fault.NotFound, "market-accept": fault.Denied, "market-decide-b": fault.Conflict} {

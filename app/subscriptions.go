@@ -7,37 +7,42 @@ import (
 
 // subscribe is the one table of who hears what.
 func (h *House) subscribe() {
-	event.Hear(h.Bus, "intake.Adopt", h.Desk.Adopt)                 // ~ identity.WasProven
-	event.Hear(h.Bus, "issuance.Receipt", h.Press.Receipt)          // ~ casefile.Taken
-	event.Hear(h.Bus, "review.Precheck", h.Board.Precheck)          // ~ casefile.Taken
-	event.Hear(h.Bus, "issuance.Acceptance", h.Press.Acceptance)    // ~ casefile.WasAccepted
-	event.Hear(h.Bus, "review.Start", h.Board.Start)                // ~ casefile.WasAccepted
-	event.Hear(h.Bus, "issuance.Correction", h.Press.Correction)    // ~ casefile.WasReturned
-	event.Hear(h.Bus, "review.Resume", h.Board.Resume)              // ~ casefile.WasSupplied
-	event.Hear(h.Bus, "issuance.Declining", h.Press.Declining)      // ~ casefile.WasDeclined
-	event.Hear(h.Bus, "issuance.Result", h.Press.Result)            // ~ approval.Decided
-	event.Hear(h.Bus, "inform.Objection", h.Post.Objection)         // ~ audit.WasAnswered
-	event.Hear(h.Bus, "inform.Settled", h.Post.Settled)             // ~ form.WasSettled
-	event.Hear(h.Bus, "inform.Taken", h.Post.Taken)                 // ~ casefile.Taken
-	event.Hear(h.Bus, "inform.Accepted", h.Post.Accepted)           // ~ casefile.WasAccepted
-	event.Hear(h.Bus, "inform.Returned", h.Post.Returned)           // ~ casefile.WasReturned
-	event.Hear(h.Bus, "inform.Supplied", h.Post.Supplied)           // ~ casefile.WasSupplied
-	event.Hear(h.Bus, "inform.Declined", h.Post.Declined)           // ~ casefile.WasDeclined
-	event.Hear(h.Bus, "inform.Closed", h.Post.Closed)               // ~ casefile.WasClosed
-	event.Hear(h.Bus, "inform.Answered", h.Post.Answered)           // ~ notice.Said
-	event.Hear(h.Bus, "inform.Device", h.Post.Device)               // ~ identity.DeviceAdded
-	event.Hear(h.Bus, "inform.Hand", h.Post.Hand)                   // ~ notice.Due
-	event.Hear(h.Bus, "issuance.BoundCopy", h.Press.BoundCopy)      // ~ licence.CopyOrdered
-	event.Hear(h.Bus, "issuance.ActNotice", h.Press.ActNotice)      // ~ licence.ActTold
-	event.Hear(h.Bus, "issuance.ActLetter", h.Press.ActLetter)      // ~ licence.ActCarried
-	event.Hear(h.Bus, "issuance.Reissue", h.Press.Reissue)          // ~ licence.VersionDue
-	event.Hear(h.Bus, "inform.ActTold", h.Post.ActTold)             // ~ licence.ActTold
-	event.Hear(h.Bus, "inform.ActDone", h.Post.ActDone)             // ~ licence.ActCarried
-	event.Hear(h.Bus, "issuance.Seal", h.Press.Seal)                // ~ seal.WasDrafted
-	event.Hear(h.Bus, "standards.PublishDue", h.Library.PublishDue) // ~ catalog.PublishDue
-	event.Hear(h.Bus, "standards.TurnDue", h.Library.TurnDue)       // ~ catalog.TurnDue
-	event.Hear(h.Bus, "standards.ReleaseDue", h.Library.ReleaseDue) // ~ rule.ReleaseDue
-	event.Hear(h.Bus, "exchange.Send", h.Hooks.Send)                // ~ identity.HookDue
+	event.Hear(h.Bus, "intake.Adopt", h.Desk.Adopt)                   // ~ identity.WasProven
+	event.Hear(h.Bus, "issuance.Receipt", h.Press.Receipt)            // ~ casefile.Taken
+	event.Hear(h.Bus, "review.Precheck", h.Board.Precheck)            // ~ casefile.Taken
+	event.Hear(h.Bus, "issuance.Acceptance", h.Press.Acceptance)      // ~ casefile.WasAccepted
+	event.Hear(h.Bus, "review.Start", h.Board.Start)                  // ~ casefile.WasAccepted
+	event.Hear(h.Bus, "issuance.Correction", h.Press.Correction)      // ~ casefile.WasReturned
+	event.Hear(h.Bus, "review.Resume", h.Board.Resume)                // ~ casefile.WasSupplied
+	event.Hear(h.Bus, "issuance.Declining", h.Press.Declining)        // ~ casefile.WasDeclined
+	event.Hear(h.Bus, "issuance.Result", h.Press.Result)              // ~ approval.Decided
+	event.Hear(h.Bus, "inform.Objection", h.Post.Objection)           // ~ audit.WasAnswered
+	event.Hear(h.Bus, "inform.Settled", h.Post.Settled)               // ~ form.WasSettled
+	event.Hear(h.Bus, "inform.Taken", h.Post.Taken)                   // ~ casefile.Taken
+	event.Hear(h.Bus, "inform.Accepted", h.Post.Accepted)             // ~ casefile.WasAccepted
+	event.Hear(h.Bus, "inform.Returned", h.Post.Returned)             // ~ casefile.WasReturned
+	event.Hear(h.Bus, "inform.Supplied", h.Post.Supplied)             // ~ casefile.WasSupplied
+	event.Hear(h.Bus, "inform.Declined", h.Post.Declined)             // ~ casefile.WasDeclined
+	event.Hear(h.Bus, "inform.Closed", h.Post.Closed)                 // ~ casefile.WasClosed
+	event.Hear(h.Bus, "inform.Answered", h.Post.Answered)             // ~ notice.Said
+	event.Hear(h.Bus, "inform.Device", h.Post.Device)                 // ~ identity.DeviceAdded
+	event.Hear(h.Bus, "inform.Hand", h.Post.Hand)                     // ~ notice.Due
+	event.Hear(h.Bus, "issuance.BoundCopy", h.Press.BoundCopy)        // ~ licence.CopyOrdered
+	event.Hear(h.Bus, "issuance.ActNotice", h.Press.ActNotice)        // ~ licence.ActTold
+	event.Hear(h.Bus, "issuance.ActLetter", h.Press.ActLetter)        // ~ licence.ActCarried
+	event.Hear(h.Bus, "issuance.Reissue", h.Press.Reissue)            // ~ licence.VersionDue
+	event.Hear(h.Bus, "inform.ActTold", h.Post.ActTold)               // ~ licence.ActTold
+	event.Hear(h.Bus, "inform.ActDone", h.Post.ActDone)               // ~ licence.ActCarried
+	event.Hear(h.Bus, "issuance.Proof", h.Press.Proof)                // ~ delivery.WasServed
+	event.Hear(h.Bus, "fulfilment.Follow", h.Hand.Follow)             // ~ seal.WasSealed
+	event.Hear(h.Bus, "fulfilment.Expire", h.Hand.Expire)             // ~ delivery.NoticeEnds
+	event.Hear(h.Bus, "fulfilment.File", h.Hand.File)                 // ~ archive.Due
+	event.Hear(h.Bus, "fulfilment.EndWithdrawn", h.Hand.EndWithdrawn) // ~ casefile.WasWithdrawn
+	event.Hear(h.Bus, "issuance.Seal", h.Press.Seal)                  // ~ seal.WasDrafted
+	event.Hear(h.Bus, "standards.PublishDue", h.Library.PublishDue)   // ~ catalog.PublishDue
+	event.Hear(h.Bus, "standards.TurnDue", h.Library.TurnDue)         // ~ catalog.TurnDue
+	event.Hear(h.Bus, "standards.ReleaseDue", h.Library.ReleaseDue)   // ~ rule.ReleaseDue
+	event.Hear(h.Bus, "exchange.Send", h.Hooks.Send)                  // ~ identity.HookDue
 }
 
 // tell lets open inboxes of an organ look again. It is a hint and nothing is lost with it, so it

@@ -118,7 +118,8 @@ type Act struct {
 	Note     []byte           `db:"note"` // of the second officer
 	At       time.Time        `db:"proposed_at"`
 	By       ref.StaffID      `db:"proposed_by"`
-	Until    time.Time        `db:"until_at"` // to when the holder may state; zero: not heard
+	Hear     int64            `db:"hear_days"` // working days in which the holder may state, from when the letter was delivered; 0: not heard
+	Until    time.Time        `db:"until_at"`  // the end of them; zero while the letter is not delivered
 	Stated   time.Time        `db:"stated_at"`
 	Settled  time.Time        `db:"settled_at"`
 	Second   ref.StaffID      `db:"settled_by"`
@@ -138,10 +139,10 @@ type ActWords struct {
 
 // Ripe says that an act may be decided: the holder was heard, or let the time pass.
 func (a Act) Ripe(now time.Time) bool {
-	return a.Until.IsZero() || !a.Stated.IsZero() || !now.Before(a.Until)
+	return a.Hear == 0 || !a.Stated.IsZero() || !a.Until.IsZero() && !now.Before(a.Until)
 }
 
-const actCols = `id, licence, case_id, party, organ, kind, ground, state, reverses, before, body, statement, note, proposed_at, proposed_by, until_at, stated_at,
+const actCols = `id, licence, case_id, party, organ, kind, ground, state, reverses, before, body, statement, note, proposed_at, proposed_by, hear_days, until_at, stated_at,
 	settled_at, settled_by, told, letter`
 
 func actPlace(id ref.ActID, field string) string { return "licence_act." + field + "." + string(id) }
@@ -202,6 +203,17 @@ func SetLetter(ctx context.Context, tx *db.Tx, id ref.ActID, told bool, doc ref.
 	return err
 }
 
+// SetUntil says until when the holder may state, once the letter that tells of it was delivered.
+func SetUntil(ctx context.Context, tx *db.Tx, id ref.ActID, until time.Time) error {
+	_, err := tx.Exec(ctx, "update licence_act set until_at = $1 where id = $2", until, id)
+	return err
+}
+
+// ByTold finds the act that a letter tells of.
+func ByTold(ctx context.Context, r db.Reader, doc ref.DocumentID) (Act, error) {
+	return db.One[Act](ctx, r, "select "+actCols+" from licence_act where told = $1", doc)
+}
+
 // GetAct reads one act.
 func GetAct(ctx context.Context, r db.Reader, id ref.ActID) (Act, error) {
 	return db.One[Act](ctx, r, "select "+actCols+" from licence_act where id = $1", id)
@@ -212,9 +224,14 @@ func Acts(ctx context.Context, r db.Reader, id ref.LicenceID) ([]Act, error) {
 	return db.Find[Act](ctx, r, "select "+actCols+" from licence_act where licence = $1 order by proposed_at, id", id)
 }
 
-// WaitingActs lists the acts of an organ that wait, the first ripe first.
+// ActsOf lists what was or is to be done to a party's licences, latest first.
+func ActsOf(ctx context.Context, r db.Reader, party ref.PartyID, limit int) ([]Act, error) {
+	return db.Find[Act](ctx, r, "select "+actCols+" from licence_act where party = $1 order by proposed_at desc, id desc limit $2", party, limit)
+}
+
+// WaitingActs lists the acts of an organ that wait, the oldest first.
 func WaitingActs(ctx context.Context, r db.Reader, organ ref.OrganID, limit int) ([]Act, error) {
-	return db.Find[Act](ctx, r, "select "+actCols+" from licence_act where organ = $1 and state = 'proposed' order by until_at, id limit $2", organ, limit)
+	return db.Find[Act](ctx, r, "select "+actCols+" from licence_act where organ = $1 and state = 'proposed' order by proposed_at, id limit $2", organ, limit)
 }
 
 // Open gives an act's words; fault.NotFound when the holder was erased.

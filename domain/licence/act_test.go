@@ -69,8 +69,8 @@ func TestTheLastActGivesTheState(t *testing.T) {
 
 func TestAnActIsRipeWhenTheHolderWasHeard(t *testing.T) {
 	until := time.Date(2026, 3, 9, 16, 0, 0, 0, time.UTC)
-	a := Act{Until: until}
-	if a.Ripe(until.Add(-time.Second)) || !a.Ripe(until) || !(Act{}).Ripe(until) {
+	a := Act{Hear: 5, Until: until}
+	if a.Ripe(until.Add(-time.Second)) || !a.Ripe(until) || !(Act{}).Ripe(until) || (Act{Hear: 5}).Ripe(until) {
 		t.Error("ripe before its time")
 	}
 	a.Stated = until.Add(-time.Hour)

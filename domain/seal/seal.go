@@ -134,6 +134,9 @@ func Named(ctx context.Context, r db.Reader, id ref.BlobID) (bool, error) {
 	return len(n) > 0, err
 }
 
+// ServedSource begins the source of a proof of service; the delivery's id follows.
+const ServedSource = "served:"
+
 // Delivered are the kinds of paper that must reach their person (行政许可法 44): what decides on somebody, or tells them of a
 // right with a time.
 func Delivered(kind string) bool {

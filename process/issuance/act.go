@@ -12,7 +12,6 @@ import (
 	"yimen/domain/delegation"
 	"yimen/domain/licence"
 	"yimen/domain/org"
-	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
 	"yimen/foundation/once"
@@ -98,15 +97,11 @@ func (p *Press) propose(ctx context.Context, tx *db.Tx, o ActOrder, id ref.ActID
 	if len(wrong) > 0 {
 		return fault.Bad(wrong...)
 	}
-	a := licence.Act{ID: id, Licence: l.ID, Case: l.Case, Party: l.Party, Organ: l.Organ, Kind: o.Kind, Ground: ground.ID, State: licence.Proposed, Before: l.State, At: now, By: o.By.ID}
+	a := licence.Act{ID: id, Licence: l.ID, Case: l.Case, Party: l.Party, Organ: l.Organ, Kind: o.Kind, Ground: ground.ID, State: licence.Proposed, Before: l.State, Hear: int64(rule.Hear), At: now, By: o.By.ID}
 	if o.Kind == licence.Reverse {
 		if a.Reverses, err = undoes(ctx, tx, l); err != nil {
 			return err
 		}
-	}
-	if rule.Hear > 0 {
-		last, _ := p.Calendar().AddWorkdays(calendar.DateOf(now), rule.Hear)
-		a.Until = last.End()
 	}
 	if err := licence.Propose(ctx, tx, p.Vault, a, o.Words); err != nil {
 		return err
@@ -231,7 +226,7 @@ func (p *Press) State(ctx context.Context, s Statement) error {
 			return err
 		}
 		_, err := once.Do(ctx, tx, s.Submit, func() (string, error) {
-			if a.Until.IsZero() {
+			if a.Hear == 0 {
 				return "", fault.New(fault.Conflict, "after.act.not_heard")
 			}
 			if err := licence.State(ctx, tx, p.Vault, a, s.Words, p.Now()); err != nil {

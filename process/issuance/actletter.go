@@ -11,7 +11,6 @@ import (
 	"yimen/domain/licence"
 	"yimen/domain/material"
 	"yimen/domain/seal"
-	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/foundation/event"
 	"yimen/foundation/pdf"
@@ -119,7 +118,7 @@ func (p *Press) actNoticeText(d *pdf.Document, s *sheet) {
 	a := s.acting
 	d.Fields = p.actFields(s)
 	d.Paragraphs = append([]string{p.Text("letter.act_notice.body", "name", a.licence.Name, "number", a.licence.Number, "act", p.Text("letter.act.word."+a.Kind))}, p.groundsText(a)...)
-	d.Closing = []string{p.Text("letter.act_notice.may", "n", a.rule.Hear, "day", p.dayOf(calendar.DateOf(a.Until)-1)), p.Text("letter.act_notice.how"), p.Text("letter.ask", "phone", s.item.Service.Ask)}
+	d.Closing = []string{p.Text("letter.act_notice.may", "n", a.rule.Hear), p.Text("letter.act_notice.how"), p.Text("letter.ask", "phone", s.item.Service.Ask)}
 }
 
 // actLetterText tells what was decided, why, what becomes of the licence, and what may be done against it.

@@ -63,6 +63,7 @@ type order struct {
 	seq    int64          // that fact's place, where there may be several; else 0
 	bound  *bound         // for copies, which bear the time they were ordered
 	acting *acting        // for what comes of an act on a licence
+	served *served        // for the proof that a letter was delivered
 }
 
 // cause names what a paper is made for: once for each item of a case.
@@ -229,8 +230,11 @@ func (s *sheet) told() (casefile.Fact, bool) {
 // bearer is the organ in whose name the paper goes out: the one of the fact it tells. A paper
 // taken in at a window goes out in the deciding organ's name, for whom it was taken in.
 func (s *sheet) bearer() ref.OrganID {
-	if s.acting != nil {
+	switch {
+	case s.acting != nil:
 		return s.acting.Organ
+	case s.served != nil:
+		return s.served.Organ
 	}
 	if f, ok := s.told(); ok && f.Organ != "" && s.fact != casefile.FactReceived {
 		return f.Organ
@@ -245,6 +249,8 @@ func (s *sheet) at() time.Time {
 		return s.bound.Made
 	case s.acting != nil:
 		return s.acting.day(s.kind)
+	case s.served != nil:
+		return s.served.ServedAt
 	}
 	if f, ok := s.told(); ok {
 		return f.At

@@ -66,6 +66,8 @@ func (p *Press) render(ctx context.Context, s *sheet) ([]byte, error) {
 		p.actLetterText(&doc, s)
 	case seal.Reissue:
 		p.reissueText(&doc, s)
+	case seal.Service:
+		p.proofText(&doc, s)
 	}
 	if err != nil {
 		return nil, err

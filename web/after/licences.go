@@ -102,8 +102,14 @@ func ripeness(p *page.Page, a licence.Act) templ.Component {
 	case a.Ripe(p.Now):
 		return page.Tag(page.Info, p.T("after.ripe"))
 	}
-	return tagged(page.Warn, p.T("after.unripe"), p.Date(calendar.DateOf(a.Until)-1))
+	if a.Until.IsZero() {
+		return page.Tag(page.Warn, p.T("after.untold"))
+	}
+	return tagged(page.Warn, p.T("after.unripe"), p.Date(lastDay(a)))
 }
+
+// lastDay is the last on which a holder may state.
+func lastDay(a licence.Act) calendar.Date { return calendar.DateOf(a.Until.Add(-time.Microsecond)) }
 
 // licenceView is one licence with all that was done to it.
 type licenceView struct {
@@ -262,7 +268,7 @@ func (s *Surface) waitingPart(p *page.Page, v licenceView, fields []page.Field) 
 	}
 	rows = append(rows, page.Row{Label: p.T("after.column.ripe"), Part: ripeness(p, *a)})
 	parts := []templ.Component{page.Summary(p, rows)}
-	if !a.Until.IsZero() {
+	if a.Hear > 0 {
 		parts = append(parts, ask(p, form{To: base + "/said", Label: p.T("after.act.said"), Fields: fields[1:],
 			Acts: []page.Act{{Text: p.T("after.act.said.keep"), Look: page.Second}}}))
 	}
@@ -473,8 +479,11 @@ func (s *Surface) statementPage(w http.ResponseWriter, r *http.Request, in *page
 	parts := []templ.Component{page.Summary(p, rows)}
 	fields := page.Refill(p, []page.Field{{Name: "words", Label: p.T("after.state.words"), Hint: p.T("after.state.hint"), Kind: page.LongText, Rows: 6}}, in, wrong)
 	lead := p.T("after.state.ended."+a.State, "act", p.T("after.act."+a.Kind))
-	if a.State == licence.Proposed && !a.Until.IsZero() {
-		lead = p.T("after.state.lead", "act", p.T("after.act."+a.Kind), "day", p.FullDate(calendar.DateOf(a.Until)-1))
+	if a.State == licence.Proposed && a.Hear > 0 {
+		lead = p.T("after.state.lead", "act", p.T("after.act."+a.Kind), "n", a.Hear)
+		if !a.Until.IsZero() {
+			lead += p.T("after.state.until", "day", p.FullDate(lastDay(a)))
+		}
 		parts = append(parts, ask(p, form{To: "/me/act/" + string(a.ID), Label: p.T("after.state.title"), View: page.One, Fields: fields, Acts: []page.Act{{Text: p.T("after.state.send"), Look: page.Main}}}))
 	}
 	h := page.Head{Title: p.T("after.state.of", "act", p.T("after.act."+a.Kind)), Lead: lead, Problems: page.Problems(p, fields, wrong), Back: page.Link{Text: p.T("nav.space"), Href: "/me"}}
