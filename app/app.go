@@ -235,6 +235,17 @@ func letterText(key string, args ...any) string { return text.T(text.Chinese, ke
 // looks the case up. It is derived, so that it is stored nowhere.
 func (h *House) QueryCode(id ref.CaseID) string { return h.Vault.Code("case.code", string(id)) }
 
+// counted makes a gauge of a count; -1 when it cannot be read.
+func counted(count func(context.Context) (int64, error)) func() float64 {
+	return func() float64 {
+		n, err := count(context.Background())
+		if err != nil {
+			return -1
+		}
+		return float64(n)
+	}
+}
+
 func (h *House) gauges() {
 	read := func(pick func(due, parked int64) int64) func() float64 {
 		return func() float64 {
@@ -258,6 +269,8 @@ func (h *House) gauges() {
 		}
 		return n
 	})
+	h.Meter.Gauge("yimen_archive_failed", "Cases that could not be archived and are tried again.", counted(func(ctx context.Context) (int64, error) { return archive.CountFailed(ctx, h.DB) }))
+	h.Meter.Gauge("yimen_letters_overdue", "Letters not delivered within ten working days of their decision.", counted(func(ctx context.Context) (int64, error) { return delivery.CountDue(ctx, h.DB, "", h.Now()) }))
 	h.Meter.Gauge("yimen_deliveries_due", "Event deliveries whose time has come.", read(func(d, _ int64) int64 { return d }))
 	h.Meter.Gauge("yimen_texts_undelivered", "Text messages that failed or may not have gone out.", func() float64 {
 		n, err := notice.CountFailed(context.Background(), h.DB)

@@ -213,6 +213,7 @@ func TestEveryPageForEveryEye(t *testing.T) {
 	maps.Copy(visits, h.standardsVisits(t))
 	maps.Copy(visits, h.powersVisits(t))
 	maps.Copy(visits, h.rulesVisits(t))
+	maps.Copy(visits, h.afterVisits(t))
 	var all []visit
 	for _, route := range routes {
 		if route.Method != "GET" || route.API { // answers for machines are held against their own document (web/api)

@@ -8,6 +8,7 @@ package after
 import (
 	"crypto/x509"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"yimen/foundation/fault"
 	"yimen/foundation/once"
 	"yimen/process/disclose"
+	"yimen/process/fulfilment"
 	"yimen/process/issuance"
 	"yimen/ref"
 	"yimen/web/page"
@@ -32,12 +34,13 @@ type Surface struct {
 	Vault *crypto.Vault
 	Gate  *disclose.Gate
 	Press *issuance.Press
+	Hand  *fulfilment.Hand
 	Roots *x509.CertPool
 }
 
 // Routes is the surface's table.
 func (s *Surface) Routes() []page.Route {
-	return s.licenceRoutes()
+	return slices.Concat(s.deliveryRoutes(), s.licenceRoutes(), s.mineRoutes(), s.publicRoutes(), s.archiveRoutes())
 }
 
 // doors are the desk pages the actor's roles open.
@@ -46,7 +49,11 @@ func doors(p *page.Page) (out []page.Link) {
 		key, href string
 		roles     []page.Role
 	}{
+		{"after.deliveries.hall", "/window/deliveries", clerks},
+		{"after.deliveries", "/approver/deliveries", approvers},
 		{"after.licences", "/approver/licences", approvers},
+		{"after.handovers", "/approver/handovers", approvers},
+		{"after.archive", "/archive", archivists},
 	} {
 		if p.Actor.Is(d.roles...) {
 			out = append(out, page.Link{Text: p.T(d.key), Href: d.href})
