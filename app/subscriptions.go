@@ -38,6 +38,7 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "fulfilment.Expire", h.Hand.Expire)             // ~ delivery.NoticeEnds
 	event.Hear(h.Bus, "fulfilment.File", h.Hand.File)                 // ~ archive.Due
 	event.Hear(h.Bus, "fulfilment.EndWithdrawn", h.Hand.EndWithdrawn) // ~ casefile.WasWithdrawn
+	event.Hear(h.Bus, "review.Redo", h.Board.Redo)                    // ~ casefile.WasRemitted
 	event.Hear(h.Bus, "issuance.Seal", h.Press.Seal)                  // ~ seal.WasDrafted
 	event.Hear(h.Bus, "standards.PublishDue", h.Library.PublishDue)   // ~ catalog.PublishDue
 	event.Hear(h.Bus, "standards.TurnDue", h.Library.TurnDue)         // ~ catalog.TurnDue

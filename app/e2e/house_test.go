@@ -54,6 +54,7 @@ type things struct {
 	Bound    copied     // of Instant's, which a test suspends
 	Wrong    string     // a correction that waits
 	Query    []*http.Cookie
+	After    after // what comes after a decision
 }
 
 var opened = sync.OnceValues(openHouse)
@@ -157,6 +158,9 @@ func (h *house) furnish() error {
 		return err
 	}
 	h.things.Copy, h.things.Bound = h.copyOf(h.things.Granted), h.copyOf(h.things.Instant)
+	if err := h.after(); err != nil {
+		return err
+	}
 	return h.drafts()
 }
 

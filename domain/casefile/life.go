@@ -122,6 +122,10 @@ type Detail struct {
 	Unit      string         `json:"unit,omitempty"`      // in working days, days or months
 	Ground    string         `json:"ground,omitempty"`    // why it was declined or ended, by its code
 	Right     ref.OrganID    `json:"right,omitempty"`     // the organ that is competent instead
+	Body      string         `json:"body,omitempty"`      // of a contest: the reviewing authority or court
+	Number    string         `json:"number,omitempty"`    // of its decision
+	On        time.Time      `json:"on,omitzero"`         // the day it happened outside
+	Until     time.Time      `json:"until,omitzero"`      // by when the decision is to be made anew
 }
 
 // With writes a fact's detail.
@@ -152,7 +156,7 @@ func Holding(facts []Fact, item ref.CaseItemID) []Fact {
 }
 
 var stageOf = map[Kind]Stage{FactReceived: Received, FactReturned: Returned, FactSupplied: Supplied, FactAccepted: Accepted, FactDeclined: Declined,
-	FactClosed: Closed, FactWithdrawn: Withdrawn, FactTerminated: Terminated}
+	FactClosed: Closed, FactWithdrawn: Withdrawn, FactTerminated: Terminated, FactRemitted: Accepted}
 
 // StageOf derives the stage from the facts about one item that hold, in their order.
 func StageOf(facts []Fact) Stage {
@@ -216,6 +220,8 @@ func LifeOf(facts []Fact) (l Life) {
 			l.Delivered = f.At
 		case FactArchived:
 			l.Archived = f.At
+		case FactRemitted: // the former decision does not count any more, and time begins anew
+			l = Life{Received: l.Received, Handed: l.Handed, Accepted: f.At, Tolerant: l.Tolerant}
 		case FactPaused:
 			l.Pauses = append(l.Pauses, Pause{From: f.At})
 		case FactResumed:

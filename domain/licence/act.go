@@ -300,6 +300,20 @@ func Supersede(ctx context.Context, tx *db.Tx, l Licence, by ref.ActID, next Lic
 	return err
 }
 
+// Replace makes a licence that was granted anew valid in place of the one that did not stand, which is kept as a former version.
+func Replace(ctx context.Context, tx *db.Tx, l, next Licence, at time.Time) error {
+	if err := Supersede(ctx, tx, l, "", next, at); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "update licence_licence set state = $1, valid_from = $2, valid_until = $3, issued_at = $4, name = $5 where id = $6", next.State, next.ValidFrom, next.ValidUntil, next.Issued, next.Name, l.ID)
+	return err
+}
+
+// ByItem finds what a case item resulted in.
+func ByItem(ctx context.Context, r db.Reader, id ref.CaseItemID) (Licence, error) {
+	return db.One[Licence](ctx, r, "select "+cols+" from licence_licence where case_item = $1", id)
+}
+
 // NextVersion is the mark of a licence's next version.
 func NextVersion(mark ref.LicenceMark) (ref.LicenceMark, error) {
 	parts := mark.Parts()

@@ -54,13 +54,11 @@ func (h *Hand) gatherPublic(ctx context.Context, l letter) (out public, err erro
 
 // validity is a licence's, which a new version keeps; a result without a mark is good from its day on.
 func (h *Hand) validity(ctx context.Context, l letter) (from, until time.Time, err error) {
-	all, err := licence.ByCase(ctx, h.DB, l.Case)
-	for _, x := range all {
-		if x.CaseItem == l.CaseItem {
-			return x.ValidFrom, x.ValidUntil, err
-		}
+	x, err := licence.ByItem(ctx, h.DB, l.CaseItem)
+	if fault.Is(err, fault.NotFound) {
+		return l.Drafted, time.Time{}, nil
 	}
-	return l.Drafted, time.Time{}, err
+	return x.ValidFrom, x.ValidUntil, err
 }
 
 // holder is who a decision is about as everybody may read it: a natural person's name but for its end is hidden, and of numbers

@@ -451,7 +451,15 @@ func (p *Press) issue(ctx context.Context, tx *db.Tx, c *casefile.Case, doc stam
 	it := doc.item
 	l := licence.Licence{ID: ref.LicenceID(db.NewID()), Mark: ref.LicenceMark(doc.Mark), Case: c.ID, CaseItem: doc.CaseItem, Item: it.ID, Party: c.Party,
 		Organ: doc.Organ, Number: doc.Number, Name: it.Result.Name, State: ref.LicenceValid, ValidFrom: doc.Drafted, ValidUntil: until(it, doc.Drafted), Issued: doc.Sealed, Document: doc.ID}
-	if err := licence.Issue(ctx, tx, l); err != nil {
+	before, err := licence.ByItem(ctx, tx, doc.CaseItem)
+	switch {
+	case err == nil: // decided anew: the licence that did not stand is superseded
+		l.ID = before.ID
+		err = licence.Replace(ctx, tx, before, l, doc.Sealed)
+	case fault.Is(err, fault.NotFound):
+		err = licence.Issue(ctx, tx, l)
+	}
+	if err != nil {
 		return "", err
 	}
 	return l.ID, p.deposit(ctx, tx, l, doc)

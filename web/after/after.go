@@ -40,7 +40,7 @@ type Surface struct {
 
 // Routes is the surface's table.
 func (s *Surface) Routes() []page.Route {
-	return slices.Concat(s.deliveryRoutes(), s.licenceRoutes(), s.mineRoutes(), s.publicRoutes(), s.archiveRoutes())
+	return slices.Concat(s.deliveryRoutes(), s.licenceRoutes(), s.contestRoutes(), s.mineRoutes(), s.publicRoutes(), s.archiveRoutes())
 }
 
 // doors are the desk pages the actor's roles open.

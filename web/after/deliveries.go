@@ -164,6 +164,9 @@ func (s *Surface) deliveryPage(w http.ResponseWriter, r *http.Request, in *page.
 	}
 	parts := []templ.Component{page.Summary(p, rows)}
 	h := page.Head{Title: p.T("after.delivery.of", "title", d.Title), Back: page.Link{Text: p.T("after.deliveries"), Href: base(p)}}
+	if !atWindow(p) {
+		parts = append(parts, links([]page.Link{{Text: p.T("after.contests"), Href: "/approver/contests/" + string(d.CaseItem)}}))
+	}
 	for _, do := range fulfilment.Steps(d) {
 		if atWindow(p) && do != delivery.Handed {
 			continue
@@ -261,11 +264,7 @@ func (s *Surface) deliver(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	on, bad := calendar.ParseDate(in.Date("on"))
-	if bad != nil {
-		on = 0 // the process says that a day is wanted
-	}
-	x := fulfilment.Step{By: staff(r), Delivery: d.ID, Do: in.Text("do"), On: on, Tracking: in.Text("tracking"), Words: delivery.Words{Receiver: in.Text("receiver"), Relation: in.Text("relation"), Paper: in.Text("paper"),
+	x := fulfilment.Step{By: staff(r), Delivery: d.ID, Do: in.Text("do"), On: dayOf(in, "on"), Tracking: in.Text("tracking"), Words: delivery.Words{Receiver: in.Text("receiver"), Relation: in.Text("relation"), Paper: in.Text("paper"),
 		Witness: in.Text("witness"), Place: in.Text("place"), Reason: in.Text("reason"), Address: in.Text("address")}}
 	if atWindow(page.Of(r)) && x.Do != delivery.Handed {
 		return fault.New(fault.Denied, "fault.denied")

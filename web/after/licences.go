@@ -189,7 +189,7 @@ func (s *Surface) licencePage(w http.ResponseWriter, r *http.Request, v licenceV
 	} else {
 		parts = append(parts, section(p.T("after.acts.offered"), links(v.offered(p))))
 	}
-	parts = append(parts, section(p.T("after.history"), history))
+	parts = append(parts, links([]page.Link{{Text: p.T("after.contests"), Href: "/approver/contests/" + string(v.CaseItem)}}), section(p.T("after.history"), history))
 	h := page.Head{Title: p.T("after.licence.of", "name", v.Name), Back: page.Link{Text: p.T("after.licences"), Href: "/approver/licences"}, Problems: page.Problems(p, fields, wrong)}
 	return page.Show(w, r, statusOf(wrong), desk(p, h, parts...))
 }
@@ -269,11 +269,11 @@ func (s *Surface) waitingPart(p *page.Page, v licenceView, fields []page.Field) 
 	rows = append(rows, page.Row{Label: p.T("after.column.ripe"), Part: ripeness(p, *a)})
 	parts := []templ.Component{page.Summary(p, rows)}
 	if a.Hear > 0 {
-		parts = append(parts, ask(p, form{To: base + "/said", Label: p.T("after.act.said"), Fields: fields[1:],
-			Acts: []page.Act{{Text: p.T("after.act.said.keep"), Look: page.Second}}}))
+		parts = append(parts, section(p.T("after.act.said"), ask(p, form{To: base + "/said", Label: p.T("after.act.said"), Fields: fields[1:],
+			Acts: []page.Act{{Text: p.T("after.act.said.keep"), Look: page.Second}}})))
 	}
-	parts = append(parts, ask(p, form{To: base + "/settle", Label: p.T("after.act.settle"), Fields: []page.Field{fields[0], {Name: "act", Kind: page.Hidden, Value: string(a.ID)}},
-		Acts: []page.Act{{Text: p.T("after.act.carry"), Name: "do", Value: "carry", Look: page.Main}, {Text: p.T("after.act.drop"), Name: "do", Value: "drop", Look: page.Second}}}))
+	parts = append(parts, section(p.T("after.act.settle"), ask(p, form{To: base + "/settle", Label: p.T("after.act.settle"), Fields: []page.Field{fields[0], {Name: "act", Kind: page.Hidden, Value: string(a.ID)}},
+		Acts: []page.Act{{Text: p.T("after.act.carry"), Name: "do", Value: "carry", Look: page.Main}, {Text: p.T("after.act.drop"), Name: "do", Value: "drop", Look: page.Second}}})))
 	return section(p.T("after.acts.one"), parts...)
 }
 
