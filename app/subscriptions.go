@@ -16,6 +16,19 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "review.Resume", h.Board.Resume)                // ~ casefile.WasSupplied
 	event.Hear(h.Bus, "issuance.Declining", h.Press.Declining)        // ~ casefile.WasDeclined
 	event.Hear(h.Bus, "issuance.Result", h.Press.Result)              // ~ approval.Decided
+	event.Hear(h.Bus, "review.Deem", h.Board.Deem)                    // ~ casefile.DeemDue
+	event.Hear(h.Bus, "review.Tacit", h.Board.Tacit)                  // ~ casefile.SilenceDue
+	event.Hear(h.Bus, "review.Overstay", h.Board.Overstay)            // ~ casefile.SupplyDue
+	event.Hear(h.Bus, "issuance.Special", h.Press.Special)            // ~ casefile.WasPaused
+	event.Hear(h.Bus, "issuance.Extension", h.Press.Extension)        // ~ casefile.WasExtended
+	event.Hear(h.Bus, "issuance.Asking", h.Press.Asking)              // ~ casefile.WasAsked
+	event.Hear(h.Bus, "issuance.Withdrawal", h.Press.Withdrawal)      // ~ casefile.WasWithdrawn
+	event.Hear(h.Bus, "issuance.Termination", h.Press.Termination)    // ~ casefile.WasTerminated
+	event.Hear(h.Bus, "inform.Paused", h.Post.Paused)                 // ~ casefile.WasPaused
+	event.Hear(h.Bus, "inform.Extended", h.Post.Extended)             // ~ casefile.WasExtended
+	event.Hear(h.Bus, "inform.Asked", h.Post.Asked)                   // ~ casefile.WasAsked
+	event.Hear(h.Bus, "inform.Withdrawn", h.Post.Withdrawn)           // ~ casefile.WasWithdrawn
+	event.Hear(h.Bus, "inform.Terminated", h.Post.Terminated)         // ~ casefile.WasTerminated
 	event.Hear(h.Bus, "inform.Objection", h.Post.Objection)           // ~ audit.WasAnswered
 	event.Hear(h.Bus, "inform.Settled", h.Post.Settled)               // ~ form.WasSettled
 	event.Hear(h.Bus, "inform.Taken", h.Post.Taken)                   // ~ casefile.Taken

@@ -120,7 +120,7 @@ func (c *checker) counters(halls map[ref.HallID]bool) {
 	}
 }
 
-var grantKinds = []string{"receive", "accept", "decide_on_spot", "review", "opinion", "decide", "seal"}
+var grantKinds = []string{"receive", "accept", "decide_on_spot", "review", "opinion", "decide", "seal", "head"}
 var roles = []string{"clerk", "approver", "representative", "supervisor", "keeper", "standards", "rules", "admin"}
 
 func (c *checker) staff() {

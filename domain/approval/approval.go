@@ -29,6 +29,7 @@ const (
 	Review   = "review"
 	Opinion  = "opinion"
 	Decide   = "decide"
+	End      = "end" // what had to be brought was not: end the case, or wait
 )
 
 // States of a task.
@@ -48,6 +49,9 @@ const (
 	Clear    = "clear"  // precheck: nothing to correct
 	Take     = "take"   // accept
 	Decline  = "decline"
+
+	Terminate = "terminate" // end
+	Wait      = "wait"      // end: the applicant gets more time
 )
 
 // Task is one organ's piece of work on a case.
@@ -147,8 +151,10 @@ func Complete(ctx context.Context, tx *db.Tx, t Task) error {
 
 // Drop voids what is still open of a case item, when its plan has ended.
 func Drop(ctx context.Context, tx *db.Tx, ci ref.CaseItemID, now time.Time) error {
-	_, err := tx.Exec(ctx, "update approval_task set state = 'void', done_at = $1 where case_item = $2 and state = 'open'", now, ci)
-	return err
+	if _, err := tx.Exec(ctx, "update approval_task set state = 'void', done_at = $1 where case_item = $2 and state = 'open'", now, ci); err != nil {
+		return err
+	}
+	return dropMotions(ctx, tx, ci, now)
 }
 
 // Get reads one task.

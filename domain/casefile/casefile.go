@@ -284,6 +284,22 @@ type (
 		Item ref.CaseItemID
 		Seq  int64
 	}
+	// DeemDue is the timer of the five days before acceptance.
+	DeemDue struct {
+		Case ref.CaseID
+		Item ref.CaseItemID
+	}
+	// SilenceDue is the timer of an item whose basis says that silence grants.
+	SilenceDue struct {
+		Case ref.CaseID
+		Item ref.CaseItemID
+	}
+	// SupplyDue is the timer of what a notice of correction asks for; Round counts how often it was waited for.
+	SupplyDue struct {
+		Case  ref.CaseID
+		Item  ref.CaseItemID
+		Round int
+	}
 	// WasWithdrawn: the applicant took it back.
 	WasWithdrawn struct {
 		Case ref.CaseID
@@ -321,3 +337,11 @@ func (e WasExtended) EventKey() string   { return string(e.Case) }
 func (e WasAsked) EventKey() string      { return string(e.Case) }
 func (e WasWithdrawn) EventKey() string  { return string(e.Case) }
 func (e WasTerminated) EventKey() string { return string(e.Case) }
+
+func (DeemDue) EventName() string    { return "casefile.deem_due/1" }
+func (SilenceDue) EventName() string { return "casefile.silence_due/1" }
+func (SupplyDue) EventName() string  { return "casefile.supply_due/1" }
+
+func (e DeemDue) EventKey() string    { return string(e.Case) }
+func (e SilenceDue) EventKey() string { return string(e.Case) }
+func (e SupplyDue) EventKey() string  { return string(e.Case) }

@@ -70,7 +70,7 @@ func Contests(facts []Fact) (out []Contest) {
 			c.Judged, c.Outcome, c.Number, c.Stayed = d.on(f), d.Outcome, d.Number, time.Time{}
 		case FactRemitted:
 			c := last(d.Kind)
-			c.Until = d.Until
+			c.Until = d.Anew
 		case FactDecided:
 			for i := range out {
 				out[i].Done = out[i].Done || out[i].Outcome == Redo

@@ -13,7 +13,7 @@ func TestWhatAReviewDoesToADecision(t *testing.T) {
 	if len(got) != 1 || !got[0].Open() || !got[0].Filed.Equal(at(4)) || !got[0].Stayed.Equal(at(6)) || StageOf(facts) != Closed {
 		t.Fatalf("%+v", got)
 	}
-	facts = append(facts, Fact{Kind: FactJudged, At: at(9)}.With(Detail{Kind: Review, Outcome: Redo, Number: "演示复决〔2026〕1号"}), Fact{Kind: FactRemitted, At: at(9)}.With(Detail{Kind: Review, Until: at(20)}))
+	facts = append(facts, Fact{Kind: FactJudged, At: at(9)}.With(Detail{Kind: Review, Outcome: Redo, Number: "演示复决〔2026〕1号"}), Fact{Kind: FactRemitted, At: at(9)}.With(Detail{Kind: Review, Anew: at(20)}))
 	got = Contests(facts)
 	if got[0].Open() || got[0].Done || !got[0].Until.Equal(at(20)) || !got[0].Stayed.IsZero() || StageOf(facts) != Accepted {
 		t.Fatalf("%+v %s", got, StageOf(facts))

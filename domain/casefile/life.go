@@ -70,6 +70,7 @@ const (
 	FactTerminated Kind = "terminated" // by the organ: what had to be brought was not
 	FactDelivered  Kind = "delivered"  // 送达
 	FactArchived   Kind = "archived"   // 归档
+	FactOverstayed Kind = "overstayed" // nothing was brought in time; the outcome says whether it is waited for
 	FactUndone     Kind = "undone"     // the fact Detail.Undoes does not hold any more
 
 	FactDeparting          Kind = "departing" // a decision was proposed that leaves the item's rule
@@ -122,10 +123,11 @@ type Detail struct {
 	Unit      string         `json:"unit,omitempty"`      // in working days, days or months
 	Ground    string         `json:"ground,omitempty"`    // why it was declined or ended, by its code
 	Right     ref.OrganID    `json:"right,omitempty"`     // the organ that is competent instead
+	Until     int64          `json:"until,omitempty"`     // of a return: by when it should be brought, in unix microseconds
 	Body      string         `json:"body,omitempty"`      // of a contest: the reviewing authority or court
 	Number    string         `json:"number,omitempty"`    // of its decision
 	On        time.Time      `json:"on,omitzero"`         // the day it happened outside
-	Until     time.Time      `json:"until,omitzero"`      // by when the decision is to be made anew
+	Anew      time.Time      `json:"anew,omitzero"`       // by when the decision is to be made anew
 }
 
 // With writes a fact's detail.
@@ -197,6 +199,7 @@ type Life struct {
 	Delivered time.Time
 	Archived  time.Time
 	Ended     time.Time // closed, declined, withdrawn or terminated
+	Asked     Fact      // what more is asked for during review, and not brought yet; else zero
 	Deemed    bool
 	Tolerant  bool
 
@@ -226,12 +229,16 @@ func LifeOf(facts []Fact) (l Life) {
 			l.Pauses = append(l.Pauses, Pause{From: f.At})
 		case FactResumed:
 			l.resume(f.At)
+		case FactAsked:
+			l.Asked = f
+		case FactAnswered:
+			l.Asked = Fact{}
 		case FactExtended:
 			d := f.Detail()
 			l.Extensions = append(l.Extensions, Extension{f.At, d.N, d.Unit})
 		}
 		if stageOf[f.Kind].Ended() {
-			l.Ended = f.At
+			l.Ended, l.Asked = f.At, Fact{}
 			l.resume(f.At)
 		}
 	}

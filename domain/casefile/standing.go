@@ -15,7 +15,8 @@ type Standing struct {
 	Due     calendar.Date // the last day of the clock that runs; 0 when none does
 	Left    int           // working days left after today; negative: over
 	Late    bool
-	Unsure  int // a year on the way whose holidays are not known yet, 0 when none
+	Unsure  int           // a year on the way whose holidays are not known yet, 0 when none
+	Paused  calendar.Date // since when the clock stands for a special procedure; 0: it runs
 }
 
 // Holder is an organ that has the case now.
@@ -46,6 +47,9 @@ func (s Standing) Tell(say Say, day Day) (out []string) {
 	}
 	if s.Stage == Returned {
 		return append(out, say("progress.paused.returned"))
+	}
+	if s.Paused != 0 && s.Stage == Accepted {
+		return append(out, say("progress.paused.special", "day", day(s.Paused), "n", max(s.Left, 0)))
 	}
 	if what := s.clockOf(); what != "" && s.Due != 0 {
 		out = append(out, s.deadline("progress."+what, say, day))

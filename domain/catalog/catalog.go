@@ -212,6 +212,16 @@ func (it *Item) FirstSteps() (out []Step) {
 	return out
 }
 
+// Deciding is the plan's last step that decides; zero in a plan without one, which is never published.
+func (it *Item) Deciding() (out Step) {
+	for _, s := range it.Plan.Steps {
+		if s.Kind == StepDecide {
+			out = s
+		}
+	}
+	return out
+}
+
 // NeedsPlace says that a street or town has a part in the matter.
 func (it *Item) NeedsPlace() bool {
 	return slices.ContainsFunc(it.Plan.Steps, func(s Step) bool { return s.Organ == Street })

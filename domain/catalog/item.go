@@ -224,8 +224,10 @@ type Times struct {
 	Legal      Span      `json:"legal"`
 	LegalBasis *Citation `json:"legal_basis,omitempty"`
 	Promised   Span      `json:"promised"`
-	Silence    string    `json:"silence"` // none · refused · granted (only with a basis)
-	Visits     int       `json:"visits"`  // 到办事现场次数
+	Silence    string    `json:"silence"`            // none · refused · granted (only with a basis)
+	Extension  Span      `json:"extension,omitzero"` // what the organ's head may add once, by the item's own basis; a permit's comes from the law
+	Supply     int       `json:"supply,omitempty"`   // calendar days to correct what was returned; 0: the house's
+	Visits     int       `json:"visits"`             // 到办事现场次数
 	VisitWhy   string    `json:"visit_why"`
 }
 

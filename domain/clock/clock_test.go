@@ -174,7 +174,7 @@ func TestProof(t *testing.T) {
 			t.Errorf("line %d: %+v, want %+v", i, steps[i], want[i])
 		}
 	}
-	if steps[1].Key() != "clock.step.make_up" || len(steps[1].Args()) != 12 {
+	if steps[1].Key() != "clock.step.make_up" {
 		t.Errorf("key %s", steps[1].Key())
 	}
 }

@@ -33,13 +33,8 @@ type Step struct {
 	Name     string // holiday or reason, as the calendar's data has it
 }
 
-// Key is the message key of the line; its values are Args.
+// Key is the message key of the line.
 func (s Step) Key() string { return "clock.step." + string(s.Kind) }
-
-// Args are name, value pairs for the message.
-func (s Step) Args() []any {
-	return []any{"from", s.From.String(), "to", s.To.String(), "count", s.Count, "n", s.N, "unit", string(s.Unit), "name", s.Name}
-}
 
 // StepKinds lists every kind, for the test that each has a sentence.
 func StepKinds() []StepKind {

@@ -31,10 +31,11 @@ const (
 	Opinion      Kind = "opinion"        // 会办意见
 	Decide       Kind = "decide"         // 决定
 	UseSeal      Kind = "seal"           // 用章
+	Head         Kind = "head"           // 机关负责人: approves what changes a case's time (行政许可法 42)
 )
 
 // Kinds lists them in the order of a menu.
-var Kinds = []Kind{Receive, Accept, DecideOnSpot, Review, Opinion, Decide, UseSeal}
+var Kinds = []Kind{Receive, Accept, DecideOnSpot, Review, Opinion, Decide, UseSeal, Head}
 
 // Any stands for every organ or every item.
 const Any = "*"

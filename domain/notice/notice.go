@@ -42,6 +42,12 @@ const (
 	Settled  = "settled"  // what the party called wrong of what is held was settled
 	ActTold  = "act_told" // something is going to be done to a licence; the holder may state
 	ActDone  = "act_done" // it was done
+
+	Paused     = "paused"   // a special procedure begins
+	Extended   = "extended" // the organ's head added time
+	Asked      = "asked"    // more is asked for during review
+	Withdrawn  = "withdrawn"
+	Terminated = "terminated"
 )
 
 // Notice is one thing a party or an account is told.

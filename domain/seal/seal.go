@@ -34,6 +34,12 @@ const (
 	ActNotice  = "act_notice" // tells a licence's holder what is going to be done to it, and that they may state
 	ActLetter  = "act"        // of an act on a licence: 撤销决定书, 注销决定书 …
 	Reissue    = "reissue"    // a licence's new version
+
+	ReviewCorrection = "review_correction" // 06 审查阶段补正材料通知书
+	Special          = "special"           // 08 特别程序告知书
+	Extension        = "extension"         // 延长办理期限告知书
+	Termination      = "termination"       // 终止办理通知书
+	Withdrawal       = "withdrawal"        // 撤回确认书
 )
 
 // Document is one official paper.
@@ -141,7 +147,7 @@ const ServedSource = "served:"
 // right with a time.
 func Delivered(kind string) bool {
 	switch kind {
-	case Licence, Refusal, Declining, ActNotice, ActLetter, Reissue:
+	case Licence, Refusal, Declining, Termination, ActNotice, ActLetter, Reissue:
 		return true
 	}
 	return false

@@ -138,7 +138,7 @@ func max2(a, b time.Time) time.Time {
 
 // decides are the letters with whose delivery a case item is delivered.
 func decides(kind string) bool {
-	return kind == seal.Licence || kind == seal.Refusal || kind == seal.Declining
+	return kind == seal.Licence || kind == seal.Refusal || kind == seal.Declining || kind == seal.Termination
 }
 
 // hearFrom lets the days in which a licence's holder may state run from when the letter that tells of them was delivered.

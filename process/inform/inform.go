@@ -143,7 +143,7 @@ func (p *Post) tell(ctx context.Context, d event.Delivery, id ref.CaseID, kind s
 // due is until when something happens, in the kinds that speak of it.
 func due(c casefile.Case, kind string, now time.Time) time.Time {
 	switch kind {
-	case notice.Taken, notice.Accepted, notice.Supplied:
+	case notice.Taken, notice.Accepted, notice.Supplied, notice.Extended:
 		if c.Due.After(now) {
 			return c.Due
 		}

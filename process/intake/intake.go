@@ -396,14 +396,15 @@ func (d *Desk) supply(ctx context.Context, tx *db.Tx, s Supply, now time.Time) e
 	if err := s.may(ctx, tx, c); err != nil {
 		return err
 	}
-	if c.Stage != casefile.Returned {
-		return fault.New(fault.Conflict, "intake.not_returned")
-	}
 	items, err := casefile.Items(ctx, tx, c.ID)
 	if err != nil {
 		return err
 	}
-	fact := casefile.Fact{Kind: casefile.FactSupplied, At: now, Actor: s.by, Organ: s.Clerk.Organ}
+	kind, err := supplies(ctx, tx, items[0])
+	if err != nil {
+		return err
+	}
+	fact := casefile.Fact{Kind: kind, At: now, Actor: s.by, Organ: s.Clerk.Organ}
 	var uses []material.Use
 	var detail casefile.Detail
 	for spec, list := range s.Materials {
@@ -427,9 +428,11 @@ func (d *Desk) supply(ctx context.Context, tx *db.Tx, s Supply, now time.Time) e
 			return err
 		}
 	}
-	again := clock.Input{Calendar: d.Calendar(), Facts: clock.Facts{Received: now}, Rules: clock.UsualRules, Now: now}
-	if err := wind(&items[0], again, clock.Spans{Promised: clock.Acceptance}); err != nil { // the five days run anew
-		return err
+	if kind == casefile.FactSupplied { // the five days run anew
+		again := clock.Input{Calendar: d.Calendar(), Facts: clock.Facts{Received: now}, Rules: clock.UsualRules, Now: now}
+		if err := wind(&items[0], again, clock.Spans{Promised: clock.Acceptance}); err != nil {
+			return err
+		}
 	}
 	if err := casefile.Apply(ctx, tx, &c, &items[0], fact.With(detail)); err != nil {
 		return err
@@ -437,5 +440,24 @@ func (d *Desk) supply(ctx context.Context, tx *db.Tx, s Supply, now time.Time) e
 	if err := audit.Record(ctx, tx, audit.Entry{Actor: fact.Actor, Verb: "intake.Supply", Object: "case:" + string(c.ID), At: now}); err != nil {
 		return err
 	}
+	if kind == casefile.FactAnswered { // the review has gone on meanwhile
+		return nil
+	}
 	return d.Bus.Publish(ctx, tx, casefile.WasSupplied{Case: c.ID, Item: items[0].ID})
+}
+
+// supplies says what bringing something means now: the answer to the notice of correction, or to what was asked for during review;
+// Conflict where nothing was asked for.
+func supplies(ctx context.Context, tx *db.Tx, ci casefile.Item) (casefile.Kind, error) {
+	if ci.Stage == casefile.Returned {
+		return casefile.FactSupplied, nil
+	}
+	facts, err := casefile.Facts(ctx, tx, ci.Case)
+	if err != nil {
+		return "", err
+	}
+	if casefile.LifeOf(casefile.Holding(facts, ci.ID)).Asked.Kind == "" {
+		return "", fault.New(fault.Conflict, "intake.not_returned")
+	}
+	return casefile.FactAnswered, nil
 }

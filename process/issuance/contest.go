@@ -134,7 +134,7 @@ func (n ContestNote) facts(ci casefile.Item, now time.Time) []casefile.Fact {
 	actor := "staff:" + string(n.By.ID)
 	out := []casefile.Fact{casefile.Fact{Item: ci.ID, Kind: kind, At: now, Actor: actor, Organ: ci.Organ}.With(casefile.Detail{Kind: n.Kind, Body: n.Body, Number: n.Number, Outcome: n.Outcome, On: n.On.At(0)})}
 	if n.Do == Judged && n.Outcome == casefile.Redo {
-		out = append(out, casefile.Fact{Item: ci.ID, Kind: casefile.FactRemitted, At: now, Actor: actor, Organ: ci.Organ}.With(casefile.Detail{Kind: n.Kind, Until: n.until()}))
+		out = append(out, casefile.Fact{Item: ci.ID, Kind: casefile.FactRemitted, At: now, Actor: actor, Organ: ci.Organ}.With(casefile.Detail{Kind: n.Kind, Anew: n.until()}))
 	}
 	return out
 }

@@ -68,6 +68,8 @@ func (p *Press) render(ctx context.Context, s *sheet) ([]byte, error) {
 		p.reissueText(&doc, s)
 	case seal.Service:
 		p.proofText(&doc, s)
+	case seal.Special, seal.Extension, seal.ReviewCorrection, seal.Withdrawal, seal.Termination:
+		err = p.clockText(ctx, &doc, s)
 	}
 	if err != nil {
 		return nil, err
@@ -88,6 +90,9 @@ func (p *Press) caseFields(s *sheet) []pdf.Field {
 // receiptText tells what happens next, until when, and what silence means.
 func (p *Press) receiptText(d *pdf.Document, s *sheet) {
 	d.Paragraphs = []string{p.Text("letter."+s.kind+".body", "day", p.day(s.at()), "item", s.item.Name)}
+	if f, ok := s.told(); ok && f.Detail().Deemed {
+		d.Paragraphs = []string{p.Text("letter.acceptance.deemed", "item", s.item.Name, "day", p.day(s.c.ReceivedAt))}
+	}
 	d.Closing = append(s.standing.Tell(p.Text, p.dayOf), p.Text("letter."+s.kind+".once"), p.Text("letter.silence."+s.item.Times.Silence),
 		p.Text("letter.code", "code", p.Code(s.c.ID)), p.Text("letter.ask", "phone", s.item.Service.Ask))
 }
@@ -114,7 +119,11 @@ func (p *Press) correctionText(ctx context.Context, d *pdf.Document, s *sheet) e
 			}
 		}
 	}
-	d.Closing = []string{p.Text("letter.correction.once"), p.Text("letter.ask", "phone", s.item.Service.Ask)}
+	d.Closing = []string{p.Text("letter.correction.once")}
+	if f, _ := s.told(); f.Detail().Until != 0 {
+		d.Closing = append(d.Closing, p.Text("letter.correction.until", "day", p.day(time.UnixMicro(f.Detail().Until))))
+	}
+	d.Closing = append(d.Closing, p.Text("letter.ask", "phone", s.item.Service.Ask))
 	return nil
 }
 
@@ -140,8 +149,31 @@ func (p *Press) decliningText(ctx context.Context, d *pdf.Document, s *sheet) er
 			}
 		}
 	}
-	d.Paragraphs = []string{p.Text("letter.declining.body", "item", s.item.Name), p.Text("letter.reasons", "reasons", flat(reasons))}
+	d.Paragraphs = []string{p.Text("letter.declining.body", "item", s.item.Name)}
+	if err := p.groundText(ctx, d, s); err != nil {
+		return err
+	}
+	d.Paragraphs = append(d.Paragraphs, p.Text("letter.reasons", "reasons", flat(reasons)))
 	p.remedyText(d, s)
+	return nil
+}
+
+// groundText says by which rule it is not accepted, and which organ is competent instead (行政许可法 32(1), (2)).
+func (p *Press) groundText(ctx context.Context, d *pdf.Document, s *sheet) error {
+	f, _ := s.told()
+	detail := f.Detail()
+	if detail.Ground == "" {
+		return nil
+	}
+	args := []any{"organ", ""}
+	if detail.Right != "" {
+		o, err := org.GetOrgan(ctx, p.DB, detail.Right)
+		if err != nil {
+			return err
+		}
+		args[1] = o.Name
+	}
+	d.Paragraphs = append(d.Paragraphs, p.Text("letter.ground."+detail.Ground, args...))
 	return nil
 }
 

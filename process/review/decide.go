@@ -30,11 +30,24 @@ type Decision struct {
 
 	Findings map[string]string // what the officer found, by the names of the rule's inputs; see Propose
 	Reason   string            // why it leaves what the rule proposes
+
+	Ground string      // of a decline: NotApplicable, NotCompetent or Deficient
+	Right  ref.OrganID // of NotCompetent: the organ that is
 }
+
+// Grounds of not accepting.
+const (
+	NotApplicable = "not_applicable" // no permit is needed (行政许可法 32(1))
+	NotCompetent  = "not_competent"  // another organ's matter (32(2))
+	Deficient     = "deficient"      // corrected, and still not in order
+)
+
+// Grounds in the order of a menu.
+var Grounds = []string{NotApplicable, NotCompetent, Deficient}
 
 // Digest is what once compares of a decision.
 func (d Decision) Digest() string {
-	parts := []string{string(d.Task), d.Outcome, d.Note, d.RuleRow, string(d.Second), d.Reason}
+	parts := []string{string(d.Task), d.Outcome, d.Note, d.RuleRow, string(d.Second), d.Reason, d.Ground, string(d.Right)}
 	for _, name := range slices.Sorted(maps.Keys(d.Findings)) {
 		parts = append(parts, name, d.Findings[name])
 	}
@@ -48,6 +61,7 @@ var outcomes = map[string][]string{
 	approval.Review:   {approval.Agree, approval.Disagree},
 	approval.Opinion:  {approval.Agree, approval.Disagree},
 	approval.Decide:   {approval.Grant, approval.Refuse},
+	approval.End:      {approval.Wait, approval.Terminate},
 }
 
 // Outcomes lists what a task can end in now: after a correction no new points may be raised.
@@ -91,6 +105,12 @@ func (b *Board) decide(ctx context.Context, tx *db.Tx, d Decision) error {
 	}
 	if m.name, err = m.inWhoseName(ctx, tx, t); err != nil {
 		return err
+	}
+	if d.Outcome == approval.Decline {
+		if err := known(ctx, tx, d); err != nil {
+			return err
+		}
+		m.ground, m.right = d.Ground, d.Right
 	}
 	if Proposes(m.item, t) {
 		return b.byTable(ctx, tx, m, t, d)
@@ -172,6 +192,7 @@ var grants = map[string][]delegation.Kind{
 	approval.Review:   {delegation.Review},
 	approval.Opinion:  {delegation.Opinion},
 	approval.Decide:   {delegation.Decide, delegation.DecideOnSpot},
+	approval.End:      {delegation.Accept},
 }
 
 // Grants lists which grants open a kind of task, for lists made from the same rule.
@@ -218,17 +239,43 @@ func (m *matter) wrong(t approval.Task, d Decision) (bad []fault.Field) {
 		return []fault.Field{{Name: "outcome", Key: "form.choose"}}
 	}
 	needs := map[string]string{approval.Points: "review.points_needed", approval.Decline: "review.reasons_needed",
-		approval.Disagree: "review.reasons_needed", approval.Refuse: "review.reasons_needed"}
+		approval.Disagree: "review.reasons_needed", approval.Refuse: "review.reasons_needed", approval.Terminate: "review.reasons_needed"}
 	if key := needs[d.Outcome]; key != "" && utf8.RuneCountInString(d.Note) < reasonMin {
 		bad = append(bad, fault.Field{Name: "note", Key: key})
 	}
 	if utf8.RuneCountInString(d.Note) > noteMax {
 		bad = append(bad, fault.Field{Name: "note", Key: "form.too_long", Args: []any{"max", noteMax}})
 	}
+	if d.Outcome == approval.Decline {
+		bad = append(bad, wrongGround(m.ci.Organ, d)...)
+	}
 	if step, _ := m.item.Step(t.Step); step.Officers > 1 && (d.Second == "" || d.Second == d.By.ID) {
 		bad = append(bad, fault.Field{Name: "second", Key: "review.second_needed"})
 	}
 	return bad
+}
+
+// known refuses a competent organ that there is not.
+func known(ctx context.Context, tx *db.Tx, d Decision) error {
+	if d.Right == "" {
+		return nil
+	}
+	_, err := org.GetOrgan(ctx, tx, d.Right)
+	if fault.Is(err, fault.NotFound) {
+		return fault.Bad(fault.Field{Name: "right", Key: "review.right_organ"})
+	}
+	return err
+}
+
+// wrongGround: who is not competent names the organ that is.
+func wrongGround(own ref.OrganID, d Decision) []fault.Field {
+	switch {
+	case !slices.Contains(Grounds, d.Ground):
+		return []fault.Field{{Name: "ground", Key: "form.choose"}}
+	case d.Ground == NotCompetent && (d.Right == "" || d.Right == own):
+		return []fault.Field{{Name: "right", Key: "review.right_organ"}}
+	}
+	return nil
 }
 
 // wrongRow says that a decision rests on no row, or on one that concludes something else.
@@ -278,7 +325,7 @@ func (b *Board) complete(ctx context.Context, tx *db.Tx, m *matter, t *approval.
 }
 
 var factOf = map[string]casefile.Kind{approval.Precheck: casefile.FactPoints, approval.Accept: casefile.FactPoints,
-	approval.Review: casefile.FactReviewed, approval.Opinion: casefile.FactOpinion, approval.Decide: casefile.FactDecided}
+	approval.Review: casefile.FactReviewed, approval.Opinion: casefile.FactOpinion, approval.Decide: casefile.FactDecided, approval.End: casefile.FactOverstayed}
 
 // after writes the fact and what follows from it.
 func (b *Board) after(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {
@@ -297,6 +344,8 @@ func (b *Board) after(ctx context.Context, tx *db.Tx, m *matter, t approval.Task
 		return b.gather(ctx, tx, m, t)
 	case approval.Decide:
 		return b.decided(ctx, tx, m, t)
+	case approval.End:
+		return b.ending(ctx, tx, m, t)
 	}
 	return b.dispatch(ctx, tx, m)
 }
@@ -323,6 +372,10 @@ func (b *Board) gather(ctx context.Context, tx *db.Tx, m *matter, t approval.Tas
 		return nil // somebody has not answered yet
 	}
 	if points > 0 {
+		m.until = supplyBy(m.cal, m.item, m.now)
+		if err := b.Bus.PublishAt(ctx, tx, m.until.Add(moment), casefile.SupplyDue{Case: m.ID, Item: m.ci.ID, Round: 1}); err != nil {
+			return err
+		}
 		return b.turn(ctx, tx, m, taker, casefile.FactReturned, casefile.WasReturned{Case: m.ID, Item: m.ci.ID})
 	}
 	return b.accept(ctx, tx, m, taker)
@@ -333,7 +386,7 @@ func (b *Board) turn(ctx context.Context, tx *db.Tx, m *matter, t approval.Task,
 	if err := approval.Drop(ctx, tx, m.ci.ID, m.now); err != nil {
 		return err
 	}
-	fact := casefile.Fact{Kind: kind, At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: m.name}.With(casefile.Detail{Task: t.ID})
+	fact := casefile.Fact{Kind: kind, At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: m.name}.With(casefile.Detail{Task: t.ID, Ground: m.ground, Right: m.right, Until: db.Micros(m.until)})
 	if err := casefile.Apply(ctx, tx, &m.Case, &m.ci, fact); err != nil {
 		return err
 	}

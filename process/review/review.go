@@ -53,6 +53,10 @@ type matter struct {
 	name ref.OrganID // in whose name the task at hand is done
 
 	version catalog.Version // whose document item is
+
+	ground string      // why it is not accepted
+	right  ref.OrganID // which organ is competent instead
+	until  time.Time   // by when what is asked for should be brought
 }
 
 // take locks the case and reads one item of it; everything below happens under this lock.
@@ -96,6 +100,11 @@ func (b *Board) Start(ctx context.Context, d event.Delivery, e casefile.WasAccep
 		if err != nil {
 			return err
 		}
+		if m.item.Times.Silence == granted {
+			if err := b.Bus.PublishAt(ctx, tx, m.ci.LegalDue.Add(moment), casefile.SilenceDue{Case: m.ID, Item: m.ci.ID}); err != nil {
+				return err
+			}
+		}
 		if err := b.dispatch(ctx, tx, m); err != nil {
 			return err
 		}
@@ -130,6 +139,11 @@ func (b *Board) look(ctx context.Context, tx *db.Tx, m *matter) error {
 	acceptor, err := m.acceptor(ctx, tx)
 	if err != nil {
 		return err
+	}
+	if m.deemable() {
+		if err := b.Bus.PublishAt(ctx, tx, m.ci.Due.Add(moment), casefile.DeemDue{Case: m.ID, Item: m.ci.ID}); err != nil {
+			return err
+		}
 	}
 	return b.open(ctx, tx, m, m.looks(acceptor, organs))
 }

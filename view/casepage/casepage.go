@@ -57,6 +57,7 @@ type Page struct {
 	Documents []seal.Document
 	Licences  []licence.Licence
 	Picture   Picture
+	Motions   []Motion
 }
 
 // Answer is one answered question.
@@ -133,7 +134,7 @@ func (v *View) Of(ctx context.Context, id ref.CaseID) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range []func(context.Context, *Page, nameBook) error{v.answers, v.papers, v.tasks, v.history} {
+	for _, part := range []func(context.Context, *Page, nameBook) error{v.answers, v.papers, v.tasks, v.history, v.motions} {
 		if err := part(ctx, p, names); err != nil {
 			return nil, err
 		}
@@ -338,7 +339,8 @@ type Progress struct {
 	Done      []Milestone
 	Documents []seal.Document
 	Licences  []licence.Licence
-	Points    []string // the one notice's points, while they wait for the applicant
+	Points    []string // the one notice's points, or what is asked for during review, while they wait for the applicant
+	Asked     bool     // they are asked for during review; the clock runs
 	Ask       string   // phone
 	Picture   Picture
 }
@@ -388,6 +390,12 @@ func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error)
 			out.Points = append(out.Points, Lines(t.Note)...)
 		}
 	}
+	if p.Life.Asked.Kind != "" {
+		out.Asked = true
+		if out.Points, err = v.asked(ctx, p); err != nil {
+			return nil, err
+		}
+	}
 	for _, e := range p.History {
 		if e.Kind.Outward() {
 			out.Done = append(out.Done, Milestone{e.At, e.Kind, e.Organ, milestone(e)})
@@ -430,8 +438,12 @@ func (v *View) next(ctx context.Context, p *Page, n nameBook, done []Milestone) 
 }
 
 func standing(p *Page, d clock.Deadline, holders []casefile.Holder) casefile.Standing {
-	return casefile.Standing{Stage: p.Case.Stage, Granted: p.Item.Outcome == approval.Grant, Holders: holders,
+	out := casefile.Standing{Stage: p.Case.Stage, Granted: p.Item.Outcome == approval.Grant, Holders: holders,
 		Due: d.Day, Left: d.Remaining, Late: d.State == clock.Overdue, Unsure: d.MissingYear}
+	if since := p.Life.Paused(); !since.IsZero() {
+		out.Paused = calendar.DateOf(since)
+	}
+	return out
 }
 
 // milestone hides how each organ voted; only the decision's outcome is the applicant's.

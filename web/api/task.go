@@ -212,6 +212,9 @@ type decision struct {
 
 	Findings map[string]string `json:"findings,omitempty" nullable:"false" maxProperties:"40" doc:"api.doc.decision.findings"`
 	Reason   string            `json:"reason,omitempty" maxLength:"2000" doc:"api.doc.decision.reason"`
+
+	Ground string `json:"ground,omitempty" maxLength:"40" doc:"api.doc.decision.ground"`
+	Right  string `json:"right,omitempty" maxLength:"64" doc:"api.doc.decision.right"`
 }
 
 type decidedOutput struct {
@@ -231,7 +234,7 @@ func (s *Surface) decideTask(c *call, in *decisionInput) (*decidedOutput, error)
 		return nil, err
 	}
 	d := review.Decision{By: c.staff(), Task: t.ID, Outcome: in.Body.Outcome, Note: in.Body.Note, RuleRow: in.Body.RuleRow, Second: ref.StaffID(in.Body.Second),
-		Findings: in.Body.Findings, Reason: in.Body.Reason}
+		Findings: in.Body.Findings, Reason: in.Body.Reason, Ground: in.Body.Ground, Right: ref.OrganID(in.Body.Right)}
 	d.Submit = c.submit(in.Key, d.Digest())
 	if err := s.Board.Decide(c.Context(), d); err != nil {
 		return nil, spelt(err)

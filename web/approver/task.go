@@ -1,6 +1,7 @@
 package approver
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,6 +32,7 @@ type taskView struct {
 	Err   error
 
 	Viewer   org.Staff
+	Organs   []org.Organ      // who may be competent instead
 	Proposal *review.Proposal // what the item's table says to the findings typed; nil: not asked
 	Changed  bool             // it says something else than what was decided upon
 }
@@ -65,12 +67,24 @@ func (s *Surface) taskView(r *http.Request) (*taskView, error) {
 		return nil, notThere()
 	}
 	v.Task = seen.Tasks[i]
+	if t.Kind == approval.Accept {
+		if v.Organs, err = s.others(r, seen.Item.Organ); err != nil {
+			return nil, err
+		}
+	}
 	if v.Grant, err = s.grantFor(r, t); err != nil || v.Task.Step.Officers < 2 {
 		return v, err
 	}
 	mates, err := org.Colleagues(r.Context(), s.DB, t.Organ)
 	v.Mates = slices.DeleteFunc(mates, func(m org.Staff) bool { return m.ID == officer(r).ID || !seen.MayBeSecond(t, m.ID) })
 	return v, err
+}
+
+// others are the organs beside one, by name.
+func (s *Surface) others(r *http.Request, but ref.OrganID) ([]org.Organ, error) {
+	all, err := org.Organs(r.Context(), s.DB)
+	delete(all, but)
+	return slices.SortedFunc(maps.Values(all), func(a, b org.Organ) int { return strings.Compare(a.Name, b.Name) }), err
 }
 
 // grantFor is the officer's grant that opens a task.
@@ -123,7 +137,7 @@ func (s *Surface) decide(w http.ResponseWriter, r *http.Request) error {
 func decision(r *http.Request, t approval.Task, in *page.Input) (review.Decision, error) {
 	key, err := in.Key()
 	d := review.Decision{By: officer(r), Task: t.ID, Outcome: in.Text("outcome"), Note: in.Long("note"), RuleRow: in.Text("rule_row"), Second: ref.StaffID(in.Text("second")),
-		Reason: in.Long("reason"), Findings: in.Under("finding.")}
+		Reason: in.Long("reason"), Findings: in.Under("finding."), Ground: in.Text("ground"), Right: ref.OrganID(in.Text("right"))}
 	d.Submit = once.Submit{Actor: "staff:" + string(d.By.ID), Route: "POST /approver/task/{id}", Key: key, At: page.Of(r).Now, Hash: d.Digest()}
 	return d, err
 }
@@ -168,7 +182,8 @@ func (v *taskView) fields(p *page.Page) []page.Field {
 	if v.deciding() {
 		out = append(out, page.Field{Name: "rule_row", Label: p.T("approver.rule_row"), Kind: page.Radio, Options: v.rows(p), Full: true})
 	}
-	return page.Refill(p, append(append(out, v.choice(p), v.note(p)), v.secondField(p)...), v.In, v.Err)
+	out = append(append(out, v.choice(p)), v.groundFields(p)...)
+	return page.Refill(p, append(append(out, v.note(p)), v.secondField(p)...), v.In, v.Err)
 }
 
 func (v *taskView) choice(p *page.Page) page.Field {
@@ -177,6 +192,22 @@ func (v *taskView) choice(p *page.Page) page.Field {
 		f.Options = append(f.Options, page.Option{Value: o, Text: outcome(p, o)})
 	}
 	return f
+}
+
+// groundFields ask why it is not accepted, and which organ is competent instead.
+func (v *taskView) groundFields(p *page.Page) []page.Field {
+	if v.Task.Kind != approval.Accept {
+		return nil
+	}
+	ground := page.Field{Name: "ground", Label: p.T("approver.ground"), Hint: p.T("approver.ground.hint"), Kind: page.Select, Optional: true}
+	for _, g := range review.Grounds {
+		ground.Options = append(ground.Options, page.Option{Value: g, Text: p.T("approver.ground." + g)})
+	}
+	right := page.Field{Name: "right", Label: p.T("approver.right"), Hint: p.T("approver.right.hint"), Kind: page.Select, Optional: true}
+	for _, o := range v.Organs {
+		right.Options = append(right.Options, page.Option{Value: string(o.ID), Text: o.Name})
+	}
+	return []page.Field{ground, right}
 }
 
 func (v *taskView) note(p *page.Page) page.Field {

@@ -80,7 +80,7 @@ func (s *Surface) myCaseView(r *http.Request) (caseView, ownCase, error) {
 		pr.Documents = withoutLicences(pr.Documents)
 	}
 	v := makeCase(page.Of(r), pr)
-	v.Base, v.Mine = c.address(""), true
+	v.Base, v.Mine, v.Whole = c.address(""), true, c.Sight == identity.All
 	v.Hidden = !me(r).Real() && (c.Sight != identity.All || pr.Standing.Granted)
 	s.links(&v)
 	return v, c, nil
@@ -178,7 +178,7 @@ func (s *Surface) askFix(w http.ResponseWriter, r *http.Request) error {
 	if c.Sight != identity.All { // whoever holds the phone answers nothing for the person
 		return page.Redirect(w, r, realAt(c.address("/fix")))
 	}
-	if c.Stage != casefile.Returned {
+	if !v.supplying() {
 		return page.Redirect(w, r, c.address(""))
 	}
 	g, err := s.givenOf(r, c)
@@ -326,7 +326,7 @@ func (s *Surface) fix(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if c.Stage != casefile.Returned { // a second tap: the case's page says what became of the first
+	if !v.supplying() { // a second tap: the case's page says what became of the first
 		_, err := page.ReadUpload(r, page.Upload{MaxFile: intake.MaxPaper, MaxFiles: mostFiles, Save: func(page.File) error { return nil }})
 		if err != nil {
 			return err

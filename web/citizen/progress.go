@@ -213,6 +213,7 @@ type caseView struct {
 	Link    string
 	Verify  string
 	Base    string // below which the case's papers are
+	Whole   bool   // the whole case is theirs to see and to act in
 	Mine    bool   // its person is signed in, and may do more than look
 	Hidden  bool   // papers and results open only at the real-name level
 	Talk    talk
@@ -237,6 +238,9 @@ func makeCase(p *page.Page, pr *casepage.Progress) caseView {
 		v.Tone = page.Info
 	}
 	key := string(pr.Stage)
+	if pr.Asked {
+		key, v.Tone = "asked", page.Warn
+	}
 	if pr.Stage == casefile.Closed && !pr.Standing.Granted {
 		key, v.Tone = "closed_refused", page.Warn
 	}
