@@ -1,6 +1,9 @@
 package app_test
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -233,6 +236,19 @@ func TestACaseIsArchivedOnceItIsDelivered(t *testing.T) {
 			if !strings.Contains(all, want) {
 				t.Errorf("no %s in %s", want, all)
 			}
+		}
+		path := filepath.Join(t.TempDir(), "case.zip")
+		if err := os.WriteFile(path, file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if said, code := offline(t, path, "--data", a.Data); code != 0 || !strings.Contains(said, parts[0].Number) || !strings.Contains(said, "whole       yes") || !strings.Contains(said, "trust       yes") {
+			t.Error(said, code)
+		}
+		if err := os.WriteFile(path, bytes.Replace(file, []byte("log/facts.json"), []byte("log/facta.json"), 2), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if said, code := offline(t, path, "--data", a.Data); code == 0 || !strings.Contains(said, "missing: log/facts.json") {
+			t.Error("a changed package is good", said)
 		}
 		o := proposal(a, "market-decide", l, "cancel", "70-3")
 		carried(t, a, o)

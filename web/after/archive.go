@@ -104,7 +104,7 @@ func (s *Surface) packagePage(w http.ResponseWriter, r *http.Request, checked []
 		{Label: p.T("after.archive.files"), Value: p.T("after.archive.count", "n", x.Files, "kb", (x.Size+1023)/1024)}, {Label: p.T("after.archive.digest"), Value: x.Digest}}
 	parts := []templ.Component{page.Summary(p, rows)}
 	if len(checked) > 0 {
-		parts = append(parts, section(p.T("after.archive.checked"), page.Summary(p, checked)))
+		parts = append(parts, card(p.T("after.archive.checked"), page.Summary(p, checked)))
 	}
 	if x.State == archive.Made {
 		for _, do := range []string{"verify", "fetch"} {

@@ -68,14 +68,14 @@ func (s *Surface) contestPage(w http.ResponseWriter, r *http.Request, in *page.I
 	h := page.Head{Title: p.T("after.contests.of", "item", v.item.Name), Lead: p.T("after.contests.lead"), Back: page.Link{Text: p.T("after.deliveries"), Href: "/approver/deliveries"}}
 	parts := []templ.Component{page.Summary(p, []page.Row{{Label: p.T("after.column.case"), Part: page.Fours(string(v.c.Number))}, {Label: p.T("after.column.way"), Value: p.T("case.stage." + string(v.Stage))}})}
 	if len(v.all) > 0 {
-		parts = append(parts, section(p.T("after.history"), page.Timeline(p, v.moments(p))))
+		parts = append(parts, card(p.T("after.history"), page.Timeline(p, v.moments(p))))
 	}
 	for _, f := range v.offered(p) {
 		if in != nil && in.Text("do") == f.Acts[0].Value && (in.Text("do") == issuance.Filed || in.Text("kind") == f.kind) {
 			f.Fields = page.Refill(p, f.Fields, in, wrong)
 			h.Problems = page.Problems(p, f.Fields, wrong)
 		}
-		parts = append(parts, section(f.Label, ask(p, f.form)))
+		parts = append(parts, card(f.Label, ask(p, f.form)))
 	}
 	if wrong != nil && len(h.Problems) == 0 {
 		h.Problems = page.Problems(p, nil, wrong)

@@ -180,12 +180,12 @@ func (s *Surface) deliveryPage(w http.ResponseWriter, r *http.Request, in *page.
 		if do == delivery.Handed || do == delivery.Arrived {
 			look = page.Main
 		}
-		parts = append(parts, section(p.T("after.do."+do), para(p.T("after.do."+do+".lead")), ask(p, form{To: base(p) + "/" + string(d.ID), Label: p.T("after.do." + do), Fields: fields, Acts: []page.Act{{Text: p.T("after.do." + do), Name: "do", Value: do, Look: look}}})))
+		parts = append(parts, card(p.T("after.do."+do), para(p.T("after.do."+do+".lead")), ask(p, form{To: base(p) + "/" + string(d.ID), Label: p.T("after.do." + do), Fields: fields, Acts: []page.Act{{Text: p.T("after.do." + do), Name: "do", Value: do, Look: look}}})))
 	}
 	if wrong != nil && len(h.Problems) == 0 {
 		h.Problems = page.Problems(p, nil, wrong)
 	}
-	parts = append(parts, section(p.T("after.history"), page.Timeline(p, tries)))
+	parts = append(parts, card(p.T("after.history"), page.Timeline(p, tries)))
 	return page.Show(w, r, statusOf(wrong), desk(p, h, parts...))
 }
 

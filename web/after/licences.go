@@ -54,7 +54,7 @@ func (s *Surface) licences(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return page.Show(w, r, http.StatusOK, desk(p, page.Head{Title: p.T("after.licences"), Lead: p.T("after.licences.lead")}, section(p.T("after.acts.waiting"), page.List(p, waiting)), section(p.T("after.licences.all"), page.List(p, t))))
+	return page.Show(w, r, http.StatusOK, desk(p, page.Head{Title: p.T("after.licences"), Lead: p.T("after.licences.lead")}, card(p.T("after.acts.waiting"), page.List(p, waiting)), card(p.T("after.licences.all"), page.List(p, t))))
 }
 
 // found are the organ's licences that a mark or document number names, or all of them.
@@ -185,11 +185,11 @@ func (s *Surface) licencePage(w http.ResponseWriter, r *http.Request, v licenceV
 	fields := page.Refill(p, append(settleFields(p), saidField(p)), in, wrong)
 	parts := []templ.Component{page.Summary(p, v.rows(p))}
 	if v.Open != nil {
-		parts = append(parts, s.waitingPart(p, v, fields))
+		parts = append(parts, s.waitingPart(p, v, fields)...)
 	} else {
-		parts = append(parts, section(p.T("after.acts.offered"), links(v.offered(p))))
+		parts = append(parts, card(p.T("after.acts.offered"), links(v.offered(p))))
 	}
-	parts = append(parts, links([]page.Link{{Text: p.T("after.contests"), Href: "/approver/contests/" + string(v.CaseItem)}}), section(p.T("after.history"), history))
+	parts = append(parts, links([]page.Link{{Text: p.T("after.contests"), Href: "/approver/contests/" + string(v.CaseItem)}}), card(p.T("after.history"), history))
 	h := page.Head{Title: p.T("after.licence.of", "name", v.Name), Back: page.Link{Text: p.T("after.licences"), Href: "/approver/licences"}, Problems: page.Problems(p, fields, wrong)}
 	return page.Show(w, r, statusOf(wrong), desk(p, h, parts...))
 }
@@ -253,7 +253,7 @@ func groundWords(a licence.Act) string {
 }
 
 // waitingPart is the act that waits: its words, what the holder said, and the second officer's decision.
-func (s *Surface) waitingPart(p *page.Page, v licenceView, fields []page.Field) templ.Component {
+func (s *Surface) waitingPart(p *page.Page, v licenceView, fields []page.Field) []templ.Component {
 	a, base := v.Open, "/approver/licences/"+string(v.ID)
 	rows := []page.Row{{Label: p.T("after.column.act"), Value: p.T("after.act." + a.Kind)}, {Label: p.T("after.act.ground"), Value: s.ground(p, *a)}, {Label: p.T("after.act.reason"), Value: v.Words.Reason}}
 	for _, x := range []struct{ key, value string }{{"interests", v.Words.Interests}, {"pays", v.Words.Pays}, {"body", v.Words.Body}, {"decision", v.Words.Decision}, {"said", v.Said}} {
@@ -267,14 +267,14 @@ func (s *Surface) waitingPart(p *page.Page, v licenceView, fields []page.Field) 
 		}
 	}
 	rows = append(rows, page.Row{Label: p.T("after.column.ripe"), Part: ripeness(p, *a)})
-	parts := []templ.Component{page.Summary(p, rows)}
+	parts := []templ.Component{card(p.T("after.acts.one"), page.Summary(p, rows))}
 	if a.Hear > 0 {
-		parts = append(parts, section(p.T("after.act.said"), ask(p, form{To: base + "/said", Label: p.T("after.act.said"), Fields: fields[1:],
+		parts = append(parts, card(p.T("after.act.said"), ask(p, form{To: base + "/said", Label: p.T("after.act.said"), Fields: fields[1:],
 			Acts: []page.Act{{Text: p.T("after.act.said.keep"), Look: page.Second}}})))
 	}
-	parts = append(parts, section(p.T("after.act.settle"), ask(p, form{To: base + "/settle", Label: p.T("after.act.settle"), Fields: []page.Field{fields[0], {Name: "act", Kind: page.Hidden, Value: string(a.ID)}},
+	parts = append(parts, card(p.T("after.act.settle"), ask(p, form{To: base + "/settle", Label: p.T("after.act.settle"), Fields: []page.Field{fields[0], {Name: "act", Kind: page.Hidden, Value: string(a.ID)}},
 		Acts: []page.Act{{Text: p.T("after.act.carry"), Name: "do", Value: "carry", Look: page.Main}, {Text: p.T("after.act.drop"), Name: "do", Value: "drop", Look: page.Second}}})))
-	return section(p.T("after.acts.one"), parts...)
+	return parts
 }
 
 // ground cites what an act rests on.
