@@ -81,7 +81,8 @@ const (
 
 // outward are the facts an applicant is told; the others are inside work.
 var outward = []Kind{FactReceived, FactReturned, FactSupplied, FactAccepted, FactDeclined, FactOpinion, FactReviewed, FactDecided, FactIssued, FactClosed,
-	FactPaused, FactResumed, FactExtended, FactAsked, FactAnswered, FactWithdrawn, FactTerminated, FactDelivered, FactArchived}
+	FactPaused, FactResumed, FactExtended, FactAsked, FactAnswered, FactWithdrawn, FactTerminated, FactDelivered, FactArchived,
+	FactContested, FactStayed, FactJudged, FactRemitted}
 
 // Outward says whether the applicant is told of facts of the kind.
 func (k Kind) Outward() bool { return slices.Contains(outward, k) }

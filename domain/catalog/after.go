@@ -17,6 +17,9 @@ type After struct {
 	Keep       string      `json:"keep,omitempty"`        // 保管期限: permanent · years
 }
 
+// keeps are the retention periods there are (DA/T 85-2019).
+var keeps = []string{"permanent", "30", "10"}
+
 //go:embed after.json
 var afterJSON []byte
 
