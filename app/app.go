@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"yimen/domain/approval"
@@ -20,6 +21,7 @@ import (
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
+	"yimen/domain/clock"
 	"yimen/domain/delegation"
 	"yimen/domain/delivery"
 	"yimen/domain/form"
@@ -76,6 +78,9 @@ type Config struct {
 	Limits  page.Limits  // of requests; zero parts are the usual ones
 	Now     func() time.Time
 	Log     *slog.Logger
+
+	ClaimLease time.Duration // how long no colleague takes over what an officer has claimed; 0: a day
+	UndoWithin time.Duration // how long a completion can be taken back; 0: ten minutes, which is also the most
 }
 
 // House is everything that runs in one process.
@@ -108,7 +113,7 @@ type House struct {
 	Sessions session.Keeper // of staff
 	Visits   session.Keeper // of people from outside
 
-	calendar *calendar.Calendar
+	calendar atomic.Pointer[calendar.Calendar]
 	outside  outsiders
 }
 
@@ -128,6 +133,7 @@ func Schemas() []fs.FS {
 		form.Schema,
 		material.Schema,
 		casefile.Schema,
+		clock.Schema,
 		approval.Schema,
 		licence.Schema,
 		seal.Schema,
@@ -155,10 +161,13 @@ func Open(ctx context.Context, c Config) (*House, error) {
 	if c.DB == "" {
 		c.DB = "sqlite:" + filepath.Join(c.Data, "yimen.db")
 	}
-	h := &House{Config: c, calendar: calendar.Default(), Hub: push.New(), Meter: telemetry.NewMetrics(c.Log)}
+	h := &House{Config: c, Hub: push.New(), Meter: telemetry.NewMetrics(c.Log)}
 	err := h.stores(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if err := h.readCalendar(ctx); err != nil {
+		return nil, errors.Join(err, h.DB.Close())
 	}
 	if h.outside, err = h.connect(); err != nil {
 		return nil, errors.Join(err, h.DB.Close())
@@ -203,15 +212,15 @@ func masterKey(path string) (crypto.Master, error) {
 }
 
 func (h *House) processes() {
-	cal := func() *calendar.Calendar { return h.calendar }
+	cal := h.calendar.Load
 	h.Gate = &disclose.Gate{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Now: h.Now}
 	h.Desk = &intake.Desk{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
-	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now}
+	h.Board = &review.Board{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Told: h.tell, Now: h.Now, Lease: h.ClaimLease, Back: h.UndoWithin}
 	h.Press = &issuance.Press{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Text: letterText, Code: h.QueryCode, Host: h.Host, Calendar: cal, Demo: h.Demo, Now: h.Now}
 	h.Door = &signin.Door{DB: h.DB, Vault: h.Vault, Now: h.Now}
 	h.Outside = &signin.Outside{Door: h.Door, Bus: h.Bus, Text: letterText, Texter: h.outside.texter, Providers: h.outside.providers}
 	h.Post = inform.New(inform.Post{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Texter: h.outside.texter, Text: letterText, Told: h.tell, Now: h.Now})
-	h.Library = &standards.Library{DB: h.DB, Bus: h.Bus, Gates: []standards.Gate{standards.Linted, standards.Formed, standards.Ruled, standards.Released, standards.Cited, standards.Conforms, standards.InsideLists}, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now}
+	h.Library = &standards.Library{DB: h.DB, Bus: h.Bus, Gates: []standards.Gate{standards.Linted, standards.Formed, standards.Ruled, standards.Released, standards.Cited, standards.Conforms, standards.InsideLists}, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now, Recalendared: h.recalendar}
 	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now}
 	h.Hooks = exchange.New(exchange.Hooks{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Client: exchange.NewClient(h.Demo), Plain: h.Demo, Now: h.Now}, hookCalls)
 	h.Hand = &fulfilment.Hand{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Calendar: cal, Text: letterText, Now: h.Now}
@@ -287,6 +296,7 @@ func (h *House) Run(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { h.Bus.Run(ctx) })
 	wg.Go(func() { h.Watch.Run(ctx) })
+	wg.Go(func() { h.watchCalendar(ctx) })
 	wg.Go(func() { h.Hooks.Run(ctx) })
 	wg.Wait()
 }

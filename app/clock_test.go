@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,11 +11,13 @@ import (
 	"yimen/domain/casefile"
 	"yimen/domain/clock"
 	"yimen/domain/identity"
+	"yimen/domain/notice"
 	"yimen/domain/seal"
 	"yimen/foundation/calendar"
 	"yimen/foundation/fault"
 	"yimen/process/intake"
 	"yimen/process/review"
+	"yimen/process/standards"
 	"yimen/ref"
 )
 
@@ -272,7 +275,9 @@ func TestAskingDuringReview(t *testing.T) {
 			return a.Desk.Supply(ctx, intake.Supply{Submit: a.Submit(clerk, "test.supply"), Clerk: clerk, Case: id, Note: "已经补充管线图。"})
 		}
 		refuses(t, supply(), fault.Conflict)
-		motion, err := moved(a, "build-review-a", id, func(q *review.Motion) { q.Kind, q.Points = approval.Ask, "补充地下管线图\n说明夜间施工时间" })
+		motion, err := moved(a, "build-review-a", id, func(q *review.Motion) {
+			q.Kind, q.Points = approval.Ask, "补充地下管线图\n说明夜间施工时间"
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -311,5 +316,63 @@ func TestDecliningNamesTheCompetentOrgan(t *testing.T) {
 		a.Decide(d)
 		a.Settle()
 		says(t, letter(t, a, id, seal.Declining), "不属于本机关职权范围", "第三十二条第一款第二项")
+	})
+}
+
+// A day on which the town is closed moves every date that it lies before, of cases and of their open tasks, and their applicants are told.
+func TestAChangedCalendarMovesOpenDates(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		id, at := a.Accept("clerk01", "cc-road-dig", "company-01"), a.Clock.Now()
+		before, task := part(t, a, id), a.Task(id, approval.Review, "")
+		admin := a.Staff("admin")
+		do := func() standards.Doing { return standards.Doing{By: admin, Submit: a.Submit(admin, "test.calendar")} }
+		closed := calendar.DateOf(at) + 2
+		wrong := do()
+		wrong.By = a.Staff("supervisor01")
+		refuses(t, a.Library.EnterDay(ctx, wrong, closed.String(), false, "台风停办一天"), fault.Denied)
+		refuses(t, a.Library.EnterDay(ctx, do(), closed.String(), false, "风"), fault.Invalid)
+		if err := a.Library.EnterDay(ctx, do(), closed.String(), false, "台风停办一天"); err != nil {
+			t.Fatal(err)
+		}
+		refuses(t, a.Library.EnterDay(ctx, do(), closed.String(), false, "台风停办一天"), fault.Conflict)
+		a.Settle()
+		want, _ := calendar.Default().AddWorkdays(calendar.DateOf(before.Due), 1)
+		after := part(t, a, id)
+		if day(after.Due) != want.String() || !after.LegalDue.After(before.LegalDue) {
+			t.Errorf("due %s became %s, want %s", day(before.Due), day(after.Due), want)
+		}
+		if c, err := casefile.Get(ctx, a.DB, id); err != nil || !c.Due.Equal(after.Due) {
+			t.Errorf("the case is due %s, %v", day(c.Due), err)
+		}
+		if now, err := approval.Get(ctx, a.DB, task.ID); err != nil || !now.Due.After(task.Due) {
+			t.Errorf("the task is due %s and was %s, %v", day(now.Due), day(task.Due), err)
+		}
+		_, proofs, err := a.Cases.Proofs(ctx, id)
+		if err != nil || proofs[0].Clock.Day != want || !hasStep(proofs[0].Steps, clock.StepClosed) {
+			t.Errorf("%+v, %v", proofs, err)
+		}
+		c, _ := casefile.Get(ctx, a.DB, id)
+		told, _, err := notice.Of(ctx, a.DB, []ref.PartyID{c.Party}, c.Account, notice.After{})
+		if n := len(told); err != nil || n == 0 || !slices.ContainsFunc(told, func(n notice.Notice) bool { return n.Kind == notice.Retimed }) {
+			t.Errorf("%+v, %v", told, err)
+		}
+		days, err := clock.Locals(ctx, a.DB)
+		if err != nil || len(days) != 1 {
+			t.Fatal(days, err)
+		}
+		if err := a.Library.LiftDay(ctx, do(), days[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		a.Settle()
+		if back := part(t, a, id); !back.Due.Equal(before.Due) {
+			t.Errorf("taken back, and yet due %s", day(back.Due))
+		}
+		refuses(t, a.Library.EnterYear(ctx, do(), []byte(`{"year": 2027}`)), fault.Invalid)
+		if err := a.Library.EnterYear(ctx, do(), []byte(`{"year":2027,"version":1,"source":"演示通知","published":"2026-11-20","off":[{"name":"元旦","from":"2027-01-01","to":"2027-01-03"}],"work":[]}`)); err != nil {
+			t.Fatal(err)
+		}
+		if cal, err := clock.Load(ctx, a.DB, calendar.Default()); err != nil || cal.Missing(calendar.On(2027, 1, 1), calendar.On(2027, 1, 5)) != 0 {
+			t.Error("2027 is not known", err)
+		}
 	})
 }

@@ -24,6 +24,7 @@ import (
 	"yimen/foundation/db"
 	"yimen/foundation/db/dbtest"
 	"yimen/foundation/failpoint"
+	"yimen/process/review"
 	"yimen/ref"
 )
 
@@ -109,6 +110,11 @@ func playTasks(a *apptest.App, key string, id ref.CaseID) error {
 			d.Submit.Key = key + "-" + t.Step + "-" + t.Kind
 			if t.Kind == approval.Review {
 				d.Second = a.Staff("build-review-b").ID
+			}
+			h := review.Holding{Submit: d.Submit, By: s, Task: t.ID, Do: review.Claim}
+			h.Submit.Route = "test.claim"
+			if err := a.Board.Keep(ctx, h); err != nil {
+				return err
 			}
 			if err := a.Board.Decide(ctx, d); err != nil {
 				return err

@@ -17,6 +17,7 @@ import (
 	"yimen/domain/org"
 	"yimen/foundation/calendar"
 	"yimen/foundation/telemetry"
+	"yimen/process/review"
 )
 
 const usage = `yimen: one door to the whole government
@@ -83,6 +84,7 @@ func (e usageError) Error() string { return string(e) }
 type house struct {
 	data, db, addr, host string
 	proxies              int
+	lease, back          time.Duration
 }
 
 func (o *house) flags(name, data string) *flag.FlagSet {
@@ -92,6 +94,8 @@ func (o *house) flags(name, data string) *flag.FlagSet {
 	f.StringVar(&o.addr, "addr", env("YIMEN_ADDR", "127.0.0.1:8080"), "address to listen on")
 	f.StringVar(&o.host, "host", "", "address people reach us at, for QR codes; default http://ADDR")
 	f.IntVar(&o.proxies, "proxies", 0, "how many proxies of ours stand in front and set X-Forwarded-For")
+	f.DurationVar(&o.lease, "claim-lease", review.UsualLease, "how long no colleague takes over a task that an officer has claimed")
+	f.DurationVar(&o.back, "undo", review.MostBack, "how long an officer can take a completion back, at most 10m")
 	return f
 }
 
@@ -106,7 +110,7 @@ func (o house) config() Config {
 	if o.host == "" {
 		o.host = "http://" + o.addr
 	}
-	return Config{Data: o.data, DB: o.db, Host: strings.TrimRight(o.host, "/"), TLS: strings.HasPrefix(o.host, "https://"), Proxies: o.proxies,
+	return Config{Data: o.data, DB: o.db, Host: strings.TrimRight(o.host, "/"), TLS: strings.HasPrefix(o.host, "https://"), Proxies: o.proxies, ClaimLease: o.lease, UndoWithin: o.back,
 		Log: telemetry.NewLogger(os.Stderr, nil)}
 }
 

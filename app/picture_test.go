@@ -40,7 +40,7 @@ func TestInboxHoldsExactlyWhatTheGrantsAllow(t *testing.T) {
 		}
 		total := 0
 		for _, s := range staff {
-			rows, _, err := a.Work.Inbox(ctx, s, review.Grants, "")
+			rows, _, err := a.Work.Inbox(ctx, s, review.Grants, "", "")
 			if err != nil {
 				t.Fatal(err)
 			}

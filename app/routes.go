@@ -8,7 +8,6 @@ import (
 	"yimen/domain/org"
 	"yimen/domain/party"
 	"yimen/domain/seal"
-	"yimen/foundation/calendar"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
 	"yimen/foundation/once"
@@ -59,7 +58,7 @@ func (h *House) Routes() ([]page.Route, error) {
 		&oversight.Surface{DB: h.DB, Gate: h.Gate, Cases: h.Cases, Work: h.Work},
 		&api.Surface{DB: h.DB, Door: h.Door, Desk: h.Desk, Board: h.Board, Press: h.Press, Gate: h.Gate, Hooks: h.Hooks, Cases: h.Cases, Work: h.Work,
 			Portals: &portal.View{DB: h.DB}, Roots: roots, Words: api.Words{Progress: citizen.Sentences, Event: citizen.Happened}, Host: h.Host, Recorded: h.recorded, Answered: h.answered},
-		&standards.Surface{DB: h.DB, Library: h.Library, Impact: &impact.View{DB: h.DB}, Standing: h.Standing, Calendar: func() *calendar.Calendar { return h.calendar }},
+		&standards.Surface{DB: h.DB, Library: h.Library, Impact: &impact.View{DB: h.DB}, Standing: h.Standing, Calendar: h.calendar.Load},
 		&rules.Surface{DB: h.DB, Library: h.Library, Gate: h.Gate, Vault: h.Vault},
 		&powers.Surface{DB: h.DB, Library: h.Library, Standing: h.Standing},
 		&bundles.Surface{DB: h.DB, Library: h.Library},

@@ -13,12 +13,15 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "issuance.Acceptance", h.Press.Acceptance)      // ~ casefile.WasAccepted
 	event.Hear(h.Bus, "review.Start", h.Board.Start)                  // ~ casefile.WasAccepted
 	event.Hear(h.Bus, "issuance.Correction", h.Press.Correction)      // ~ casefile.WasReturned
+	event.Hear(h.Bus, "review.Absent", h.Board.Absent)                // ~ approval.AbsentDue
 	event.Hear(h.Bus, "review.Resume", h.Board.Resume)                // ~ casefile.WasSupplied
 	event.Hear(h.Bus, "issuance.Declining", h.Press.Declining)        // ~ casefile.WasDeclined
 	event.Hear(h.Bus, "issuance.Result", h.Press.Result)              // ~ approval.Decided
 	event.Hear(h.Bus, "review.Deem", h.Board.Deem)                    // ~ casefile.DeemDue
 	event.Hear(h.Bus, "review.Tacit", h.Board.Tacit)                  // ~ casefile.SilenceDue
 	event.Hear(h.Bus, "review.Overstay", h.Board.Overstay)            // ~ casefile.SupplyDue
+	event.Hear(h.Bus, "review.Recompute", h.Board.Recompute)          // ~ clock.Changed
+	event.Hear(h.Bus, "inform.Retimed", h.Post.Retimed)               // ~ casefile.WasRetimed
 	event.Hear(h.Bus, "issuance.Special", h.Press.Special)            // ~ casefile.WasPaused
 	event.Hear(h.Bus, "issuance.Extension", h.Press.Extension)        // ~ casefile.WasExtended
 	event.Hear(h.Bus, "issuance.Asking", h.Press.Asking)              // ~ casefile.WasAsked
@@ -38,6 +41,13 @@ func (h *House) subscribe() {
 	event.Hear(h.Bus, "inform.Declined", h.Post.Declined)             // ~ casefile.WasDeclined
 	event.Hear(h.Bus, "inform.Closed", h.Post.Closed)                 // ~ casefile.WasClosed
 	event.Hear(h.Bus, "inform.Answered", h.Post.Answered)             // ~ notice.Said
+	event.Hear(h.Bus, "intake.HandInSigned", h.Desk.HandInSigned)     // ~ party.SignedByAll
+	event.Hear(h.Bus, "inform.Mandated", h.Post.Mandated)             // ~ party.MandateChanged
+	event.Hear(h.Bus, "inform.MandateUsed", h.Post.MandateUsed)       // ~ party.MandateUsed
+	event.Hear(h.Bus, "inform.SignAsked", h.Post.SignAsked)           // ~ party.SignatureAsked
+	event.Hear(h.Bus, "inform.SignRefused", h.Post.SignRefused)       // ~ party.SignatureRefused
+	event.Hear(h.Bus, "inform.SignOver", h.Post.SignOver)             // ~ party.SignatureOver
+	event.Hear(h.Bus, "inform.SignedInVain", h.Post.SignedInVain)     // ~ party.SignedInVain
 	event.Hear(h.Bus, "inform.Device", h.Post.Device)                 // ~ identity.DeviceAdded
 	event.Hear(h.Bus, "inform.Hand", h.Post.Hand)                     // ~ notice.Due
 	event.Hear(h.Bus, "issuance.BoundCopy", h.Press.BoundCopy)        // ~ licence.CopyOrdered

@@ -62,7 +62,11 @@ func grantRoadDig(t *testing.T, a *apptest.App) ref.CaseID {
 	for _, account := range []string{"police-review-a", "land-review-a"} {
 		a.Decide(a.Decision(account, taskOf(t, a, id, approval.Opinion, account), approval.Agree))
 	}
-	own := a.Decision("build-review-a", a.Task(id, approval.Review, ""), approval.Agree)
+	mine := a.Task(id, approval.Review, "")
+	if err := a.Board.Keep(ctx, review.Holding{Submit: a.Submit(a.Staff("build-review-a"), "test.claim"), By: a.Staff("build-review-a"), Task: mine.ID, Do: review.Claim}); err != nil {
+		t.Fatal(err)
+	}
+	own := a.Decision("build-review-a", mine, approval.Agree)
 	own.Second = a.Staff("build-review-b").ID
 	a.Decide(own)
 	a.Decide(a.Decision("build-decide", a.Task(id, approval.Decide, ""), approval.Grant))

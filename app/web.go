@@ -12,6 +12,7 @@ import (
 	"yimen/foundation/fault"
 	"yimen/foundation/session"
 	"yimen/foundation/telemetry"
+	"yimen/process/intake"
 	"yimen/ref"
 	"yimen/web/citizen"
 	"yimen/web/page"
@@ -47,6 +48,9 @@ func (h *House) visitor(r *http.Request) (page.Actor, error) {
 	if err != nil {
 		return page.Actor{}, err
 	}
+	if me, err = intake.Acting(r.Context(), h.DB, me, s.Data[citizen.ActKey], h.Now()); err != nil {
+		return page.Actor{}, err
+	}
 	a := page.Actor{Kind: "party", ID: string(me.Account), Roles: []page.Role{page.Party}, Leave: "/signout", Idle: session.Usual.Idle, Data: me}
 	if me.Real() {
 		return h.named(r.Context(), a, me)
@@ -63,6 +67,11 @@ func (h *House) named(ctx context.Context, a page.Actor, me identity.Me) (page.A
 		return a, err
 	}
 	a.Name = who.Name
+	if me.Mandate != "" {
+		principal, err := party.Get(ctx, h.DB, me.Principal)
+		a.For = principal.Name
+		return a, err
+	}
 	if me.For != me.Person {
 		company, err := party.Get(ctx, h.DB, me.For)
 		a.Post = company.Name
@@ -161,6 +170,7 @@ func nav(p *page.Page) (out []page.Link) {
 		{"after.nav", "/approver/deliveries", []page.Role{page.Approver}},
 		{"after.deliveries.hall", "/window/deliveries", []page.Role{page.Clerk}},
 		{"after.archive", "/archive", []page.Role{page.Admin, page.Supervisor}},
+		{"inbox.stand.title", "/approver/stand", []page.Role{page.Keeper, page.Admin}},
 		{"nav.oversight", "/oversight", []page.Role{page.Supervisor}},
 		{"card.organs", "/standards/notice", []page.Role{page.Supervisor}},
 		{"nav.powers", "/powers", []page.Role{page.Standards, page.Keeper, page.Supervisor, page.Admin}},

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -54,14 +55,26 @@ func Each(t *testing.T, f func(t *testing.T, a *App)) {
 	t.Run("postgres", func(t *testing.T) { f(t, New(t, dbtest.Postgres(t))) })
 }
 
+// EachWith is as Each for a town that has more items than Core; it takes longer to be there.
+func EachWith(t *testing.T, more []ref.ItemID, f func(t *testing.T, a *App)) {
+	t.Helper()
+	items := append(slices.Clone(Core), more...)
+	t.Run("sqlite", func(t *testing.T) {
+		f(t, newWith(t, t.TempDir(), dbtest.SQLite(t), slog.New(slog.DiscardHandler), items))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		f(t, newWith(t, t.TempDir(), dbtest.Postgres(t), slog.New(slog.DiscardHandler), items))
+	})
+}
+
 // Reopen opens a house on a folder that may hold one already, outside any test; failures of
-// the helpers then end the process with their words.
-func Reopen(data, address string) (*App, error) {
+// the helpers then end the process with their words. more are items beside Core.
+func Reopen(data, address string, more ...ref.ItemID) (*App, error) {
 	now, err := later(data)
 	if err != nil {
 		return nil, err
 	}
-	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Items: Core, Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Items: append(slices.Clone(Core), more...), Now: now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +118,13 @@ func New(t testing.TB, address string) *App {
 // NewIn opens a house in a folder and with a log of the caller's, and loads the demo town when it is not there.
 func NewIn(t testing.TB, data, address string, log *slog.Logger) *App {
 	t.Helper()
+	return newWith(t, data, address, log, Core)
+}
+
+func newWith(t testing.TB, data, address string, log *slog.Logger, items []ref.ItemID) *App {
+	t.Helper()
 	c := &Clock{t: Day}
-	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Items: Core, Now: c.Now, Log: log})
+	h, err := app.Open(context.Background(), app.Config{Data: data, DB: address, Host: "http://127.0.0.1:8080", Demo: true, Items: items, Now: c.Now, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,9 @@ func (a *App) VisitCookie(me identity.Me) *http.Cookie {
 	if me.For != me.Person {
 		data[citizen.ForKey] = string(me.For)
 	}
+	if me.Mandate != "" {
+		data[citizen.ActKey] = me.Mandate
+	}
 	w := httptest.NewRecorder()
 	err := a.Visits.SignIn(w, httptest.NewRequest("GET", "/", nil), session.Opening{Kind: citizen.VisitKind, Subject: string(me.Account), Data: data, Now: a.Now()})
 	return Must(a, w.Result().Cookies(), err)[0]

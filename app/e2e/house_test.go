@@ -22,6 +22,7 @@ import (
 	"yimen/foundation/once"
 	"yimen/foundation/session"
 	"yimen/process/inform"
+	"yimen/process/review"
 	"yimen/ref"
 	"yimen/town"
 	"yimen/web/page"
@@ -35,6 +36,7 @@ type house struct {
 	things   things
 	visitors map[string]identity.Me // people from outside, by what they are called in visits
 	own      own
+	acts     acts // of an agent
 }
 
 // things are what was made before the first test looks.
@@ -47,6 +49,7 @@ type things struct {
 	Review   ref.TaskID // the building bureau's
 	Decide   ref.TaskID // open, waits for the health bureau's decision
 	Plan     ref.CaseID // open, waits for the emergency bureau's decision, which a test makes
+	Motion   string     // waits for the building bureau's head
 	Draft    string     // clerk01's, of a person whose card was read
 	Spoilt   string     // another, to be handed in empty
 	Typed    string     // clerk02's, of a company that has not confirmed
@@ -87,7 +90,7 @@ func openHouse() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := apptest.Reopen(data, "sqlite:"+path.Join(data, "yimen.db"))
+	a, err := apptest.Reopen(data, "sqlite:"+path.Join(data, "yimen.db"), "cc-lease-record")
 	if err != nil {
 		return nil, err
 	}
@@ -138,6 +141,9 @@ func (h *house) furnish() error {
 	h.things.Open = h.Accept("clerk01", "cc-road-dig", "company-02")
 	h.things.Opinion = h.taskFor(h.things.Open, "police-review-a").ID
 	h.things.Review = h.Task(h.things.Open, approval.Review, "").ID
+	if err := h.moved(); err != nil {
+		return err
+	}
 	h.grant()
 	h.things.Instant = h.Accept("clerk01", "cc-individual-business", "person-004")
 	h.Decide(h.Decision("market-rep-zumiao", h.Task(h.things.Instant, approval.Decide, ""), approval.Grant))
@@ -161,7 +167,17 @@ func (h *house) furnish() error {
 	if err := h.after(); err != nil {
 		return err
 	}
+	if h.acts, err = h.act(); err != nil {
+		return err
+	}
 	return h.drafts()
+}
+
+// moved asks the building bureau's head for a hearing on the open case.
+func (h *house) moved() (err error) {
+	by := h.Staff("build-review-a")
+	h.things.Motion, err = h.Board.Move(context.Background(), review.Motion{Submit: h.Submit(by, "e2e.move"), By: by, Case: h.things.Open, Kind: approval.Pause, Special: "hearing", N: 10, Reason: "沿线居民要求听证。"})
+	return err
 }
 
 // talk is a question of an applicant's, answered, and another that waits.

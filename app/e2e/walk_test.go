@@ -80,9 +80,13 @@ func (h *house) visits(t *testing.T) map[string][]visit {
 		"/window/counter":       {{path: "/window/counter", account: "clerk02"}, clerk("/window/counter?thanks=1"), clerk("/window/counter")},
 		"/window/material/{id}": {pdf("/window/material/"+used+"?case="+id(v.Open), "clerk01")},
 		"/window/document/{id}": {pdf("/window/document/"+wDoc, "clerk01")},
-		"/approver":             {{path: "/approver", account: "build-review-a"}, {path: "/approver?kind=precheck", account: "build-review-a"}},
-		"/approver/stream":      {{path: "/approver/stream", account: "build-review-a", kind: "stream"}},
-		"/approver/next":        {{path: "/approver/next", account: "build-review-a", kind: "hop"}},
+		"/approver": {{path: "/approver", account: "build-review-a"}, {path: "/approver?kind=precheck", account: "build-review-a"},
+			{path: "/approver?box=group&tick=1", account: "build-review-a"}, {path: "/approver?box=others", account: "build-review-a"}},
+		"/approver/task/{id}/hand": {{path: "/approver/task/" + string(v.Opinion) + "/hand", account: "police-review-a"}, {path: "/approver/task/" + string(v.Opinion) + "/hand?do=recuse", account: "police-review-a"}},
+		"/approver/bulk":           {{path: "/approver/bulk?task=" + string(v.Review), account: "build-review-a"}},
+		"/approver/stand":          {{path: "/approver/stand", account: "build-review-a"}, {path: "/approver/stand", account: "keeper-build"}, {path: "/approver/stand", account: "clerk01", status: 403}},
+		"/approver/stream":         {{path: "/approver/stream", account: "build-review-a", kind: "stream"}},
+		"/approver/next":           {{path: "/approver/next", account: "build-review-a", kind: "hop"}},
 		"/approver/task/{id}": {{path: "/approver/task/" + string(v.Opinion), account: "police-review-a"}, {path: "/approver/task/" + string(v.Review), account: "build-review-a"},
 			{path: "/approver/task/" + string(v.Decide), account: "health-decide"}},
 		"/approver/case/{id}":           {{path: "/approver/case/" + id(v.Granted), account: "build-decide"}},
@@ -102,6 +106,14 @@ func (h *house) visits(t *testing.T) map[string][]visit {
 		"/admin":                        {{path: "/admin", account: "admin"}},
 		"/admin/accounts":               {{path: "/admin/accounts", account: "admin"}},
 		"/admin/texts":                  {{path: "/admin/texts", account: "admin"}},
+		"/approver/case/{id}/clock":     {{path: "/approver/case/" + id(v.Granted) + "/clock", account: "build-decide"}},
+		"/approver/case/{id}/clock.pdf": {pdf("/approver/case/"+id(v.Granted)+"/clock.pdf", "build-decide")},
+		"/approver/case/{id}/motion": {{path: "/approver/case/" + id(v.Open) + "/motion?kind=pause", account: "build-review-a"}, {path: "/approver/case/" + id(v.Open) + "/motion?kind=extend", account: "build-review-a"},
+			{path: "/approver/case/" + id(v.Open) + "/motion?kind=ask", account: "build-review-a"}},
+		"/approver/motions":             {{path: "/approver/motions", account: "build-decide"}},
+		"/approver/motion/{id}":         {{path: "/approver/motion/" + v.Motion, account: "build-decide"}},
+		"/admin/calendar":               {{path: "/admin/calendar", account: "admin"}},
+		"/admin/calendar/{year}":        {{path: "/admin/calendar/2026", account: "admin", kind: "application/json"}},
 		"/approver/messages":            {{path: "/approver/messages", account: "build-review-a"}},
 		"/simulator/texts":              {{path: "/simulator/texts"}},
 		"/simulator/realname":           {{path: "/simulator/realname"}},
@@ -208,6 +220,7 @@ func TestEveryPageForEveryEye(t *testing.T) {
 	visits := h.visits(t)
 	maps.Copy(visits, h.spaceVisits(t))
 	maps.Copy(visits, h.onlineVisits())
+	maps.Copy(visits, h.proxyVisits())
 	maps.Copy(visits, h.lawVisits(t))
 	maps.Copy(visits, h.exchangeVisits(t))
 	maps.Copy(visits, h.standardsVisits(t))

@@ -4,7 +4,8 @@
 // once; a task is done once (Done fails on the second); which steps come next is a pure
 // function (Ready) of plan and tasks; departments are never outvoted — only a decide step ends
 // a plan, opinions inform it; while a departure waits its task is completed as that departure or
-// not at all.
+// not at all; a task that somebody holds is completed as theirs or not at all; who withdrew from a
+// case item (Bar) is barred from all its tasks, also of other rounds.
 package approval
 
 import (
@@ -37,6 +38,8 @@ const (
 	Open = "open"
 	Done = "done"
 	Void = "void" // no longer needed
+
+	Undone = "undone" // had been opened by what was taken back; its step may open again, in another round
 )
 
 // Outcomes of tasks.
@@ -81,10 +84,18 @@ type Task struct {
 	DepartureBy   ref.StaffID `db:"departure_by"`
 	DepartureAt   time.Time   `db:"departure_at"`
 	DepartureBody []byte      `db:"departure_body"` // a Departure, sealed under the party's key
+
+	Holder   ref.StaffID `db:"holder"`    // who works on it, or did; empty: it is the organ's
+	HeldAt   time.Time   `db:"held_at"`   // since when
+	HeldBy   ref.StaffID `db:"held_by"`   // who handed it over; empty: the holder took it
+	HeldNote []byte      `db:"held_note"` // why it was handed or taken over, sealed under the party's key
+
+	For       ref.StaffID `db:"done_for"`   // the absent colleague for whom it was done
+	ByDefault bool        `db:"by_default"` // nobody answered in time, which counts as agreement
 }
 
 const cols = "id, case_id, case_item, step, round, kind, name, organ, item, number, state, due_at, made_at, done_at, done_by, second, outcome, rule_row, note, facts, " +
-	"departure, departure_by, departure_at, departure_body"
+	"departure, departure_by, departure_at, departure_body, holder, held_at, held_by, held_note, done_for, by_default"
 
 // Step is what Ready needs to know of a plan's step.
 type Step struct {
@@ -94,11 +105,11 @@ type Step struct {
 	Any   bool // one predecessor is enough
 }
 
-// Ready says which steps may open now: their predecessors are done and they have no task yet.
+// Ready says which steps may open now: their predecessors are done and they have no task, or none but undone ones.
 func Ready(plan []Step, tasks []Task) []Step {
 	done, made := map[string]bool{}, map[string]bool{}
 	for _, t := range tasks {
-		made[t.Step] = true
+		made[t.Step] = made[t.Step] || t.State != Undone
 		done[t.Step] = done[t.Step] || t.State == Done
 	}
 	var out []Step
@@ -142,10 +153,11 @@ func Fork(ctx context.Context, tx *db.Tx, tasks ...Task) ([]Task, error) {
 }
 
 // Complete does a task once, as the departure it names or as none; Conflict if somebody has done it already or another
-// departure waits. The case is locked.
+// departure waits, or somebody else holds it than t says. The case is locked.
 func Complete(ctx context.Context, tx *db.Tx, t Task) error {
-	n, err := tx.Exec(ctx, `update approval_task set state = 'done', done_at = $1, done_by = $2, second = $3, outcome = $4, rule_row = $5, note = $6, facts = $7
-		where id = $8 and state = 'open' and departure = $9`, t.DoneAt, t.DoneBy, t.Second, t.Outcome, t.RuleRow, t.Note, t.Facts, t.ID, t.Departure)
+	n, err := tx.Exec(ctx, `update approval_task set state = 'done', done_at = $1, done_by = $2, second = $3, outcome = $4, rule_row = $5, note = $6, facts = $7,
+		done_for = $8, by_default = $9 where id = $10 and state = 'open' and departure = $11 and holder = $12`,
+		t.DoneAt, t.DoneBy, t.Second, t.Outcome, t.RuleRow, t.Note, t.Facts, t.For, t.ByDefault, t.ID, t.Departure, t.Holder)
 	return taken(n, err)
 }
 
@@ -172,18 +184,17 @@ func ByItem(ctx context.Context, r db.Reader, id ref.CaseItemID) ([]Task, error)
 	return db.Find[Task](ctx, r, "select "+cols+" from approval_task where case_item = $1 order by made_at, id", id)
 }
 
-// Overdue counts an organ's open tasks whose time is up.
-func Overdue(ctx context.Context, r db.Reader, organ ref.OrganID, now time.Time) (n int64, err error) {
-	err = r.QueryRow(ctx, "select count(*) from approval_task where organ = $1 and state = 'open' and due_at < $2", organ, now).Scan(&n)
-	return n, err
-}
-
 type (
 	// Assigned: a task waits for an organ.
 	Assigned struct {
 		Case  ref.CaseID
 		Task  ref.TaskID
 		Organ ref.OrganID
+	}
+	// AbsentDue: a task that silence answers has come to its time.
+	AbsentDue struct {
+		Case ref.CaseID
+		Task ref.TaskID
 	}
 	// Decided: the deciding organ has decided on a case item.
 	Decided struct {
@@ -196,8 +207,12 @@ type (
 
 func (Assigned) EventName() string  { return "approval.assigned/1" }
 func (Decided) EventName() string   { return "approval.decided/1" }
+func (AbsentDue) EventName() string { return "approval.absent_due/1" }
 func (e Assigned) EventKey() string { return string(e.Case) }
 func (e Decided) EventKey() string  { return string(e.Case) }
+
+// EventKey is the task: a timer waits for none of its case's other events.
+func (e AbsentDue) EventKey() string { return "task:" + string(e.Task) }
 
 // Did says whether somebody did the task, first or second.
 func (t Task) Did(who ref.StaffID) bool {

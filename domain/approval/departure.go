@@ -20,6 +20,7 @@ type Departure struct {
 	Note     string          `json:"note"`     // the decision's own reasons
 	Second   ref.StaffID     `json:"second"`   // the officer named for a substantive check, who alone may confirm; or empty
 	Facts    json.RawMessage `json:"facts"`    // what becomes the task's facts
+	For      ref.StaffID     `json:"for"`      // the absent colleague for whom it was proposed; or empty
 }
 
 // Waiting says that a departure waits for a second officer.

@@ -120,6 +120,16 @@ func SetDue(ctx context.Context, tx *db.Tx, id ref.TaskID, due time.Time) error 
 	return err
 }
 
+// OpenOf lists the open tasks of several cases.
+func OpenOf(ctx context.Context, r db.Reader, ids []ref.CaseID) ([]Task, error) {
+	return db.Find[Task](ctx, r, "select "+cols+" from approval_task where state = 'open' and case_id in "+db.In(1, len(ids))+" order by id", db.Any(ids)...)
+}
+
+// SetDues moves the times of many open tasks. The cases are locked.
+func SetDues(ctx context.Context, tx *db.Tx, tasks []Task) error {
+	return db.UpdateMany(ctx, tx, "approval_task", []string{"due_at"}, []string{"text", "bigint"}, len(tasks), func(i int) []any { return []any{tasks[i].ID, tasks[i].Due} })
+}
+
 // dropMotions ends every open motion of a case item whose review has ended. The case is locked.
 func dropMotions(ctx context.Context, tx *db.Tx, ci ref.CaseItemID, now time.Time) error {
 	_, err := tx.Exec(ctx, "update approval_motion set state = $1, answered_at = $2 where case_item = $3 and state = 'open'", Retracted, now, ci)

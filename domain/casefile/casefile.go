@@ -27,7 +27,8 @@ import (
 //go:embed schema/*.sql
 var Schema embed.FS
 
-// Case is one matter of one party.
+// Case is one matter of one party. The party is whose matter it is, and the party in every rule, also
+// where an agent acted for it.
 type Case struct {
 	ID          ref.CaseID       `db:"id"`
 	Number      ref.ShortNumber  `db:"number"`
@@ -40,7 +41,9 @@ type Case struct {
 	Window      ref.WindowID     `db:"window_id"`
 	Clerk       ref.StaffID      `db:"clerk"`
 	Ticket      string           `db:"ticket_id"`
-	OnBehalfOf  ref.PartyID      `db:"on_behalf_of"`
+	Agent       ref.PartyID      `db:"agent"`   // who handed it in for the party, empty: the party itself
+	Mandate     string           `db:"mandate"` // by what right the agent did
+	Helper      ref.StaffID      `db:"helper"`  // the member of staff who helped to fill it in (帮办), with no access by it
 	Rev         int64            `db:"rev"`
 	Stage       Stage            `db:"stage"`
 	ReceivedAt  time.Time        `db:"received_at"`
@@ -81,7 +84,7 @@ type Item struct {
 }
 
 const (
-	caseCols = "id, number, party, organ, item, place, channel, hall, window_id, clerk, ticket_id, on_behalf_of, rev, stage, received_at, accepted_at, due_at, provisional, closed_at, account, portal, assured, parts"
+	caseCols = "id, number, party, organ, item, place, channel, hall, window_id, clerk, ticket_id, agent, mandate, helper, rev, stage, received_at, accepted_at, due_at, provisional, closed_at, account, portal, assured, parts"
 	itemCols = "id, case_id, item, version, number, organ, outcome, town, stage, clock, accepted_at, due_at, legal_due_at, soon_at, paused_at, provisional, decided_at, ended_at, delivered_at, archived_at, saved"
 	factCols = "case_id, seq, case_item, kind, at, actor, organ, data, note"
 )

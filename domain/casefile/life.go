@@ -112,23 +112,31 @@ type Detail struct {
 	Kind      string         `json:"kind,omitempty"`
 	Licence   ref.LicenceID  `json:"licence,omitempty"`
 	Materials []string       `json:"materials,omitempty"`
-	Elements  []string       `json:"elements,omitempty"`  // answers that were corrected, by data element
-	ByWindow  bool           `json:"by_window,omitempty"` // accepted at the window in the organ's name
-	Departure string         `json:"departure,omitempty"` // of a decision that leaves the item's rule
-	Proposed  string         `json:"proposed,omitempty"`  // the row the rule proposed
-	Undoes    int64          `json:"undoes,omitempty"`    // of a fact that is taken back: its place
-	Deemed    bool           `json:"deemed,omitempty"`    // accepted by the organ's silence, as of the day of receipt
-	Tolerant  bool           `json:"tolerant,omitempty"`  // accepted on a promise to bring the rest (容缺)
-	Special   string         `json:"special,omitempty"`   // of a pause: the kind of special procedure
-	N         int            `json:"n,omitempty"`         // of an extension or pause: how long
-	Unit      string         `json:"unit,omitempty"`      // in working days, days or months
-	Ground    string         `json:"ground,omitempty"`    // why it was declined or ended, by its code
-	Right     ref.OrganID    `json:"right,omitempty"`     // the organ that is competent instead
-	Until     int64          `json:"until,omitempty"`     // of a return: by when it should be brought, in unix microseconds
-	Body      string         `json:"body,omitempty"`      // of a contest: the reviewing authority or court
-	Number    string         `json:"number,omitempty"`    // of its decision
-	On        time.Time      `json:"on,omitzero"`         // the day it happened outside
-	Anew      time.Time      `json:"anew,omitzero"`       // by when the decision is to be made anew
+	Elements  []string       `json:"elements,omitempty"`   // answers that were corrected, by data element
+	ByWindow  bool           `json:"by_window,omitempty"`  // accepted at the window in the organ's name
+	Departure string         `json:"departure,omitempty"`  // of a decision that leaves the item's rule
+	Proposed  string         `json:"proposed,omitempty"`   // the row the rule proposed
+	Undoes    int64          `json:"undoes,omitempty"`     // of a fact that is taken back: its place
+	Deemed    bool           `json:"deemed,omitempty"`     // accepted by the organ's silence, as of the day of receipt
+	Tolerant  bool           `json:"tolerant,omitempty"`   // accepted on a promise to bring the rest (容缺)
+	Special   string         `json:"special,omitempty"`    // of a pause: the kind of special procedure
+	N         int            `json:"n,omitempty"`          // of an extension or pause: how long
+	Unit      string         `json:"unit,omitempty"`       // in working days, days or months
+	Ground    string         `json:"ground,omitempty"`     // why it was declined or ended, or an officer withdrew, by its code
+	Right     ref.OrganID    `json:"right,omitempty"`      // the organ that is competent instead
+	Until     int64          `json:"until,omitempty"`      // of a return: by when it should be brought, in unix microseconds
+	To        ref.StaffID    `json:"to,omitempty"`         // who has the task now
+	For       ref.StaffID    `json:"for,omitempty"`        // the absent colleague for whom it was done
+	ByDefault bool           `json:"by_default,omitempty"` // nobody answered in time, which counts as agreement
+
+	Mandate string      `json:"mandate,omitempty"` // the actor acted for the party under it
+	Helper  ref.StaffID `json:"helper,omitempty"`  // who helped to fill it in
+	Signers int         `json:"signers,omitempty"` // how many signed beside the applicant
+
+	Body   string    `json:"body,omitempty"`   // of a contest: the reviewing authority or court
+	Number string    `json:"number,omitempty"` // of its decision
+	On     time.Time `json:"on,omitzero"`      // the day it happened outside
+	Anew   time.Time `json:"anew,omitzero"`    // by when the decision is to be made anew
 }
 
 // With writes a fact's detail.

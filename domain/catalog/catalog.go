@@ -245,6 +245,15 @@ func (it *Item) Material(id string) (MaterialSpec, bool) {
 	return it.Materials[i], true
 }
 
+// CoSigner finds a role of those who must sign beside the applicant.
+func (it *Item) CoSigner(role string) (CoSigner, bool) {
+	i := slices.IndexFunc(it.CoSign, func(x CoSigner) bool { return x.Role == role })
+	if i < 0 {
+		return CoSigner{}, false
+	}
+	return it.CoSign[i], true
+}
+
 // Group finds a repeating part of the form.
 func (it *Item) Group(id string) (Group, bool) {
 	i := slices.IndexFunc(it.Groups, func(g Group) bool { return g.ID == id })

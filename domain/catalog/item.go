@@ -48,6 +48,7 @@ type Item struct {
 	Forbidden   []Clause        `json:"forbidden"`      // 禁止性规定
 	Checks      []Check         `json:"checks"`         // what answers of the form must be to each other
 	Groups      []Group         `json:"groups"`         // repeating parts of the form
+	CoSign      []CoSigner      `json:"co_sign"`        // who must sign beside the applicant
 	WalkThrough bool            `json:"walk_through"`   // one of the items written out whole
 	After       After           `json:"after,omitzero"` // what follows the decision: supervision, publication, archive
 	Assumed     []string        `json:"assumed"`        // JSON paths of what is assumed rather than known ("source: assumed")
@@ -124,6 +125,16 @@ type Sample struct {
 // copy is wanted is looked up, not asked for (716号令 7).
 func (m MaterialSpec) HandedIn() bool { return m.Source != "20" || m.Copies > 0 }
 
+// CoSigner says who must sign an application beside its first applicant, such as co-owners or all partners.
+type CoSigner struct {
+	Role    string    `json:"role"` // a word, stable inside the item: co-owner
+	Label   string    `json:"label"`
+	LabelEn string    `json:"label_en"`
+	Least   int       `json:"least"` // at least so many of them
+	When    string    `json:"when"`  // S-FEEL over the answers; empty: always
+	Basis   *Citation `json:"basis,omitempty"`
+}
+
 // Field asks for one data element on the item's form; Element keys are shared over items
 // so that an answer once given prefills the next form.
 type Field struct {
@@ -185,7 +196,18 @@ type Step struct {
 	Ends     bool        `json:"ends"`     // nothing waits for it: an explicit end of its path, left open when the decision falls
 	Officers int         `json:"officers"` // 2 when a substantive check needs two named officers (行政许可法 34)
 	Basis    *Citation   `json:"basis,omitempty"`
+
+	Default      string    `json:"default,omitempty"`       // agree: who gives no opinion in time agrees (缺席默认); empty: silence says nothing
+	DefaultBasis *Citation `json:"default_basis,omitempty"` // where that is published
 }
+
+// Silent says that silence counts as agreement.
+func (s Step) Silent() bool {
+	return s.Default == DefaultAgree && s.DefaultBasis != nil && s.Defaultable()
+}
+
+// Defaultable says that silence may count at all: it informs a decision, and never reviews, accepts or decides.
+func (s Step) Defaultable() bool { return s.Kind == StepOpinion }
 
 // Rule is the decision table that bounds the decision: the first row whose condition the
 // officer confirms proposes the outcome. Issue of full DMN tables comes later; rows and ids stay.

@@ -16,7 +16,7 @@ import (
 // there are, by id.
 func Lint(it *Item, organs map[ref.OrganID]Body) []Flaw {
 	l := &linter{it: it, organs: organs}
-	for _, part := range []func(){l.head, l.tables, l.codes, l.materials, l.form, l.rule, l.times, l.special, l.result, l.fee, l.channels, l.service, l.questions} {
+	for _, part := range []func(){l.head, l.tables, l.codes, l.materials, l.form, l.coSign, l.rule, l.times, l.special, l.result, l.fee, l.channels, l.service, l.questions} {
 		part()
 	}
 	return append(append(l.flaws, it.Plain()...), CheckPlan(it, organs)...)
@@ -164,6 +164,18 @@ func (l *linter) form() {
 		at := fmt.Sprintf("checks[%d]", n)
 		l.want(c.Holds != "" && c.Says != "", at, "check_says")
 		l.want(seen[c.Element], at+".element", "element_unknown", "id", c.Element)
+	}
+}
+
+// coSign: each role once, named, with a basis: nobody else is made to sign.
+func (l *linter) coSign() {
+	seen := map[string]bool{}
+	for n, x := range l.it.CoSign {
+		at := fmt.Sprintf("co_sign[%d]", n)
+		l.want(kindWord.MatchString(x.Role) && !seen[x.Role], at+".role", "word")
+		seen[x.Role] = true
+		l.want(x.Label != "" && x.Least > 0 && x.Least <= 20, at, "co_sign")
+		l.want(x.Basis != nil, at+".basis", "co_sign_basis")
 	}
 }
 

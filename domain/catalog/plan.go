@@ -15,6 +15,9 @@ const (
 	StepDecide  = "decide"
 )
 
+// DefaultAgree is what a step's silence can mean.
+const DefaultAgree = "agree"
+
 // StepKinds are the kinds of step in the order of a menu.
 var StepKinds = []string{StepReview, StepOpinion, StepDecide}
 
@@ -123,6 +126,7 @@ func (c *planCheck) step(n int, s Step) {
 	c.want(slices.Contains(StepKinds, s.Kind), c.at(n, "kind"), "plan.kind_unknown", "step", s.Name)
 	c.want(s.Officers == 1 || s.Officers == 2, c.at(n, "officers"), "plan.officers", "step", s.Name)
 	c.want(len(s.Points) > 0, c.at(n, "points"), "plan.points_empty", "step", s.Name)
+	c.silence(n, s)
 	if s.Organ == Street {
 		c.want(s.Level == ref.LevelTown, c.at(n, "level"), "plan.level", "step", s.Name)
 		c.want(s.Kind != StepDecide, c.at(n, "organ"), "plan.street_decides", "step", s.Name)
@@ -139,6 +143,18 @@ func (c *planCheck) step(n int, s Step) {
 		c.want(body.Power, c.at(n, "organ"), "plan.no_power", "step", s.Name)
 	}
 	c.want(s.Kind != StepOpinion || s.Organ != c.it.Organ, c.at(n, "organ"), "plan.own_opinion", "step", s.Name)
+}
+
+// silence (缺席默认): only an opinion is taken for given, with what says so, and after a time of its own.
+func (c *planCheck) silence(n int, s Step) {
+	if s.Default == "" {
+		c.want(s.DefaultBasis == nil, c.at(n, "default_basis"), "plan.default_needless", "step", s.Name)
+		return
+	}
+	c.want(s.Default == DefaultAgree, c.at(n, "default"), "plan.default_unknown", "step", s.Name)
+	c.want(s.Defaultable(), c.at(n, "default"), "plan.default_kind", "step", s.Name)
+	c.want(s.DefaultBasis != nil && s.DefaultBasis.Law != "" && s.DefaultBasis.Text != "", c.at(n, "default_basis"), "plan.default_basis", "step", s.Name)
+	c.want(s.Limit.N > 0, c.at(n, "limit"), "plan.default_limit", "step", s.Name)
 }
 
 // ends: every path ends in a decision, or in a step that says that the path ends there; the lead organ's

@@ -36,6 +36,11 @@ func TestASoundPlanHasNoFlaw(t *testing.T) {
 	}
 }
 
+// silent makes a step's silence an agreement.
+func silent(i *Item, n int) {
+	i.Plan.Steps[n].Default, i.Plan.Steps[n].DefaultBasis = DefaultAgree, &Citation{Law: "区并联审批办法", Article: 9, Text: "逾期未回复的，视为同意"}
+}
+
 func TestWhatIsWrongWithAPlanIsFound(t *testing.T) {
 	for key, spoil := range map[string]func(*Item){
 		"plan.mode_unknown":   func(i *Item) { i.Plan.Mode = "both" },
@@ -68,6 +73,12 @@ func TestWhatIsWrongWithAPlanIsFound(t *testing.T) {
 		"plan.unit":     func(i *Item) { i.Plan.Steps[0].Limit.Unit = "day" },
 		"plan.limit":    func(i *Item) { i.Plan.Steps[0].Limit.N = 0 },
 		"plan.too_long": func(i *Item) { i.Plan.Steps[0].Limit.N = 7 },
+
+		"plan.default_unknown":  func(i *Item) { silent(i, 1); i.Plan.Steps[1].Default = "refuse" },
+		"plan.default_kind":     func(i *Item) { silent(i, 0) },
+		"plan.default_basis":    func(i *Item) { silent(i, 1); i.Plan.Steps[1].DefaultBasis = nil },
+		"plan.default_needless": func(i *Item) { silent(i, 1); i.Plan.Steps[1].Default = "" },
+		"plan.default_limit":    func(i *Item) { silent(i, 1); i.Plan.Steps[1].Limit.N = 0 },
 	} {
 		it := sound()
 		spoil(it)
@@ -75,6 +86,14 @@ func TestWhatIsWrongWithAPlanIsFound(t *testing.T) {
 		if !slices.ContainsFunc(found, func(f Flaw) bool { return f.Key == key && f.Path != "" && !f.Warn }) {
 			t.Errorf("%s: not among %v", key, found)
 		}
+	}
+	decided := sound()
+	if silent(decided, 2); !slices.ContainsFunc(CheckPlan(decided, bodies), func(f Flaw) bool { return f.Key == "plan.default_kind" }) || decided.Plan.Steps[2].Silent() {
+		t.Error("silence decides")
+	}
+	quiet := sound()
+	if silent(quiet, 1); len(CheckPlan(quiet, bodies)) > 0 || !quiet.Plan.Steps[1].Silent() {
+		t.Error("silence of an opinion:", CheckPlan(quiet, bodies))
 	}
 	chain := sound()
 	chain.Plan.Steps[1].After = []string{"review"}

@@ -19,6 +19,7 @@ type Spec struct {
 	Groups []Group
 	Checks []Demand
 	Papers []Paper
+	CoSign []Paper // roles of co-signers, asked for like papers: see SignerKey
 }
 
 // Group is a part of the form that is answered once for each of several things.
@@ -56,11 +57,18 @@ func ReadSpec(document []byte) (Spec, error) {
 		Groups    []Group  `json:"groups"`
 		Checks    []Demand `json:"checks"`
 		Materials []Paper  `json:"materials"`
+		CoSign    []struct {
+			Role string `json:"role"`
+			When string `json:"when"`
+		} `json:"co_sign"`
 	}
 	if err := json.Unmarshal(document, &doc); err != nil {
 		return Spec{}, fmt.Errorf("read a form: %w", err)
 	}
 	s := Spec{Groups: doc.Groups, Checks: doc.Checks, Papers: doc.Materials}
+	for _, x := range doc.CoSign {
+		s.CoSign = append(s.CoSign, Paper{SignerKey(x.Role), x.When})
+	}
 	for _, f := range doc.Form {
 		for _, o := range f.Options {
 			f.Field.Options = append(f.Field.Options, o.Value)
@@ -69,6 +77,9 @@ func ReadSpec(document []byte) (Spec, error) {
 	}
 	return s, nil
 }
+
+// SignerKey is under what State.Wants tells whether a co-signer's role is asked for.
+func SignerKey(role string) string { return "cosign:" + role }
 
 // Flaw is something wrong with a form itself.
 type Flaw struct {
@@ -142,6 +153,11 @@ func MakeModel(s Spec, compile Compile) *Model {
 	for i, p := range s.Papers {
 		if p.When != "" {
 			m.papers[p.ID], _ = m.formula(path("materials", i, "when"), p.When, compile)
+		}
+	}
+	for i, x := range s.CoSign {
+		if x.When != "" {
+			m.papers[x.ID], _ = m.formula(path("co_sign", i, "when"), x.When, compile)
 		}
 	}
 	m.sort()

@@ -7,7 +7,9 @@ package form
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -317,6 +319,8 @@ type Draft struct {
 	At       time.Time     `db:"at"`
 	Account  ref.AccountID `db:"account"`    // the phone it was begun on, else empty
 	Code     string        `db:"code_blind"` // look-up value of the characters by which a window finds it
+	Mandate  string        `db:"mandate"`    // under which an agent fills it in for the party, else empty
+	Helper   ref.StaffID   `db:"helper"`     // the member of staff who helped on the person's phone
 }
 
 // Content is what a draft holds.
@@ -327,9 +331,10 @@ type Content struct {
 	Place     ref.DivisionCode            `json:"place"`     // where the matter is, for @street steps
 	Disputed  map[string]Answer           `json:"disputed"`  // held values that the applicant called wrong, by key
 	Groups    map[string]bool             `json:"groups"`    // repeating groups of which the applicant said that they are complete
+	Masked    map[string]bool             `json:"masked"`    // answers that an agent fills in unseen, by key
 }
 
-const draftCols = "id, staff, item, version, party, presence, body, rev, made_at, at, account, code_blind"
+const draftCols = "id, staff, item, version, party, presence, body, rev, made_at, at, account, code_blind, mandate, helper"
 
 // Begin writes a new draft.
 func Begin(ctx context.Context, tx *db.Tx, v *crypto.Vault, d Draft, c Content) error {
@@ -376,11 +381,38 @@ func Own(ctx context.Context, tx *db.Tx, v *crypto.Vault, d Draft, c Content) er
 	if err != nil {
 		return err
 	}
-	n, err := tx.Exec(ctx, "update form_draft set staff = $1, presence = $2, party = $3, body = $4, rev = rev + 1 where id = $5 and rev = $6", d.Staff, d.Presence, d.Party, body, d.ID, d.Rev)
+	n, err := tx.Exec(ctx, "update form_draft set staff = $1, presence = $2, party = $3, body = $4, mandate = $5, rev = rev + 1 where id = $6 and rev = $7", d.Staff, d.Presence, d.Party, body, d.Mandate, d.ID, d.Rev)
 	if err == nil && n == 0 {
 		return fault.New(fault.Conflict, "fault.draft_changed")
 	}
 	return err
+}
+
+// Help notes which member of staff helped with a draft; it opens nothing to them.
+func Help(ctx context.Context, tx *db.Tx, id string, who ref.StaffID) error {
+	_, err := tx.Exec(ctx, "update form_draft set helper = $1 where id = $2", who, id)
+	return err
+}
+
+// Digest names a draft's content: what co-signers sign. Answers, papers and place count, nothing else.
+func (c Content) Digest() string {
+	type said struct{ Key, Value string }
+	var answers []said
+	for key, a := range c.Answers {
+		if a.Value != "" {
+			answers = append(answers, said{key, a.Value})
+		}
+	}
+	slices.SortFunc(answers, func(a, b said) int { return strings.Compare(a.Key, b.Key) })
+	papers := map[string][]ref.MaterialID{}
+	for spec, list := range c.Materials {
+		if len(list) > 0 {
+			papers[spec] = list
+		}
+	}
+	raw, _ := json.Marshal([]any{answers, papers, c.Place}) // strings always marshal; maps come in the order of their keys
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
 }
 
 // DraftLife is how long a draft from outside is kept after it was last touched.

@@ -48,6 +48,11 @@ func GetAccount(ctx context.Context, r db.Reader, id ref.AccountID) (Account, er
 	return db.One[Account](ctx, r, "select "+accountCols+" from identity_account where id = $1", id)
 }
 
+// AccountsOf lists the accounts of a party, the one used last first.
+func AccountsOf(ctx context.Context, r db.Reader, p ref.PartyID) ([]Account, error) {
+	return db.Find[Account](ctx, r, "select "+accountCols+" from identity_account where party = $1 and party <> '' order by seen_at desc", p)
+}
+
 // Left says that the account's number may be somebody else's by now: it was given to another account,
 // or has not been used for Idle.
 func (a Account) Left(now time.Time) bool {
@@ -332,6 +337,9 @@ type Me struct {
 	Level   ref.Assurance
 	Person  ref.PartyID // empty below the real-name level
 	For     ref.PartyID // the person, or a company they speak for
+
+	Mandate   string      // under which the person acts for another now, empty for none
+	Principal ref.PartyID // for whom; nothing of theirs opens by it but what is done under the mandate
 }
 
 // Actor is the person's name in audit rows and facts.
@@ -353,6 +361,7 @@ type Sight int
 
 const (
 	Nothing  Sight = iota
+	HandedIn       // what an agent whose mandate has ended handed in themselves, and nothing later
 	Progress       // how far it has come, and what the applicant must do
 	All            // answers, papers and results too
 )

@@ -45,6 +45,7 @@ const (
 
 	Paused     = "paused"   // a special procedure begins
 	Extended   = "extended" // the organ's head added time
+	Retimed    = "retimed"  // a change of the calendar moved the last day
 	Asked      = "asked"    // more is asked for during review
 	Withdrawn  = "withdrawn"
 	Terminated = "terminated"
@@ -160,6 +161,13 @@ func Of(ctx context.Context, r db.Reader, parties []ref.PartyID, account ref.Acc
 
 // UnreadMax is where counting stops.
 const UnreadMax = 100
+
+// Told says whether a party was told anything of a case after a time, by notice or by an organ's message.
+func Told(ctx context.Context, r db.Reader, p ref.PartyID, id ref.CaseID, since time.Time) (bool, error) {
+	n, err := db.One[int64](ctx, r, `select (select count(*) from notice_notice where party = $1 and made_at > $2 and case_id = $3)
+		+ (select count(*) from notice_message where case_id = $3 and made_at > $2 and side = 'organ')`, p, since, id)
+	return n > 0, err
+}
 
 // Unread counts what was not read yet, at most UnreadMax.
 func Unread(ctx context.Context, r db.Reader, parties []ref.PartyID, account ref.AccountID) (n int, err error) {

@@ -71,7 +71,12 @@ func Get(ctx context.Context, r db.Reader, id ref.PartyID) (Party, error) {
 
 // ByNumber finds the party of an identity number.
 func ByNumber(ctx context.Context, r db.Reader, v *crypto.Vault, number string) (Party, error) {
-	return db.One[Party](ctx, r, "select "+cols+" from party_party where number_blind = $1", Blind(v, number))
+	return ByBlind(ctx, r, Blind(v, number))
+}
+
+// ByBlind finds the party of a number's look-up value.
+func ByBlind(ctx context.Context, r db.Reader, blind string) (Party, error) {
+	return db.One[Party](ctx, r, "select "+cols+" from party_party where number_blind = $1", blind)
 }
 
 // Ensure finds or makes the party of an identity number; the name is taken on making, and
@@ -165,6 +170,7 @@ type How string
 const (
 	ByCard    How = "card"    // the identity card was read
 	ByConfirm How = "confirm" // the person confirmed on the counter's screen
+	ByMandate How = "mandate" // their agent is here: this item's fields only, unless the mandate shows what is held
 	ByTyped   How = "typed"   // a number was typed, with a reason: masked identity and this item's fields only
 )
 
@@ -205,9 +211,15 @@ func Waiting(ctx context.Context, r db.Reader, who ref.StaffID, now time.Time) (
 	return db.One[Presence](ctx, r, "select "+presenceCols+" from party_presence where staff = $1 and how = 'typed' and confirmed_at = 0 and until_at > $2 order by at desc limit 1", who, now)
 }
 
+// IsHere says whether a party stands before a clerk now, seen by the card or confirmed.
+func IsHere(ctx context.Context, r db.Reader, who ref.StaffID, id ref.PartyID, now time.Time) (bool, error) {
+	all, err := db.Find[Presence](ctx, r, "select "+presenceCols+" from party_presence where staff = $1 and party = $2 and until_at > $3", who, id, now)
+	return slices.ContainsFunc(all, func(p Presence) bool { return p.How != ByMandate && p.Open(now, who) }), err
+}
+
 // Confirm notes that the person confirmed; Conflict if there is nothing to confirm any more.
 func Confirm(ctx context.Context, tx *db.Tx, id string, who ref.StaffID, now time.Time) error {
-	n, err := tx.Exec(ctx, "update party_presence set confirmed_at = $1 where id = $2 and staff = $3 and confirmed_at = 0 and until_at > $1", now, id, who)
+	n, err := tx.Exec(ctx, "update party_presence set confirmed_at = $1 where id = $2 and staff = $3 and how = 'typed' and confirmed_at = 0 and until_at > $1", now, id, who)
 	if err == nil && n == 0 {
 		return fault.New(fault.Conflict, "fault.presence_over")
 	}

@@ -18,6 +18,11 @@ func (p *Post) Extended(ctx context.Context, d event.Delivery, e casefile.WasExt
 	return p.tell(ctx, d, e.Case, notice.Extended)
 }
 
+// Retimed: see Paused.
+func (p *Post) Retimed(ctx context.Context, d event.Delivery, e casefile.WasRetimed) error {
+	return p.tell(ctx, d, e.Case, notice.Retimed)
+}
+
 // Asked: see Paused.
 func (p *Post) Asked(ctx context.Context, d event.Delivery, e casefile.WasAsked) error {
 	return p.tell(ctx, d, e.Case, notice.Asked)

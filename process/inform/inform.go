@@ -131,6 +131,9 @@ func (p *Post) tell(ctx context.Context, d event.Delivery, id ref.CaseID, kind s
 			err = p.queue(ctx, tx, n, phone)
 		}
 		if err == nil {
+			err = p.tellAgent(ctx, tx, c, n)
+		}
+		if err == nil {
 			err = audit.Record(ctx, tx, audit.Entry{Actor: "system:inform", Verb: "inform.Tell." + kind, Object: "case:" + string(id), At: now})
 		}
 		if err != nil {
@@ -143,7 +146,7 @@ func (p *Post) tell(ctx context.Context, d event.Delivery, id ref.CaseID, kind s
 // due is until when something happens, in the kinds that speak of it.
 func due(c casefile.Case, kind string, now time.Time) time.Time {
 	switch kind {
-	case notice.Taken, notice.Accepted, notice.Supplied, notice.Extended:
+	case notice.Taken, notice.Accepted, notice.Supplied, notice.Extended, notice.Retimed:
 		if c.Due.After(now) {
 			return c.Due
 		}

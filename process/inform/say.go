@@ -84,7 +84,9 @@ func (p *Post) asParty(ctx context.Context, tx *db.Tx, c casefile.Case, s Saying
 		return err
 	}
 	if s.Me.Sees(identity.Thing{Account: c.Account, Party: who.ID, Same: who.Same, DeclaredBy: who.DeclaredBy}) != identity.All {
-		return fault.New(fault.NotFound, "fault.not_found")
+		if err := asAgent(ctx, tx, s.Me, c, n.Made); err != nil {
+			return err
+		}
 	}
 	written, err := notice.Written(ctx, tx, c.ID, notice.FromParty, n.Made.Add(-24*time.Hour))
 	if err == nil && written >= sayADay {

@@ -235,6 +235,9 @@ func (d *Desk) discard(ctx context.Context, op string, find finding) error {
 		if err != nil {
 			return err
 		}
+		if err := party.DropSigners(ctx, tx, draft.ID); err != nil {
+			return err
+		}
 		return form.Drop(ctx, tx, draft.ID, draft.Rev)
 	})
 }

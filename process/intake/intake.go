@@ -59,7 +59,8 @@ type Acceptance struct {
 	Checked   map[string]bool        // specs whose original the clerk compared
 	Disputed  map[string]form.Answer // held values that the applicant called wrong
 
-	given []form.Answer // of Answers, what is stored
+	given []form.Answer  // of Answers, what is stored
+	least map[string]int // how many must sign beside the party, by role
 }
 
 // Accept makes the case: accepted in the organ's name where the item and the clerk's grant say
@@ -119,6 +120,9 @@ func (d *Desk) open(ctx context.Context, tx *db.Tx, o opening) (string, error) {
 	c, facts := o.begin(accept)
 	ci, err := o.part(c, accept)
 	if err != nil {
+		return "", err
+	}
+	if err := d.others(ctx, tx, o, &c, facts); err != nil {
 		return "", err
 	}
 	if err := d.keepPapers(ctx, tx, o, ci.ID); err != nil {
@@ -233,7 +237,7 @@ func (d *Desk) check(ctx context.Context, v catalog.Version, a *Acceptance, now 
 		return nil, err
 	}
 	it, s := v.Doc(), m.Work(a.Answers, now)
-	a.Answers, a.given = s.Answers, s.Given()
+	a.Answers, a.given, a.least = s.Answers, s.Given(), Signers(it, s)
 	bad := s.Wrong()
 	a.Materials = maps.Clone(a.Materials) // a submit may be on its way twice
 	var required []string

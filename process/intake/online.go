@@ -38,6 +38,12 @@ type Application struct {
 	Answers   map[string]form.Answer
 	Materials map[string][]ref.MaterialID
 	Disputed  map[string]form.Answer // held values that the applicant called wrong
+
+	digest string // of the draft's content
+}
+
+func (a Application) acceptance() Acceptance {
+	return Acceptance{Submit: a.Submit, Draft: a.Draft, Rev: a.Rev, Version: a.Version, Party: a.Party, Place: a.Place, Channel: a.Channel, Answers: a.Answers, Materials: a.Materials, Disputed: a.Disputed}
 }
 
 // Apply makes the case of an application from outside. It is taken in (收件), never accepted: the
@@ -49,7 +55,7 @@ func (d *Desk) Apply(ctx context.Context, a Application) (ref.CaseID, error) {
 		return "", err
 	}
 	now := d.Now()
-	in := Acceptance{Submit: a.Submit, Draft: a.Draft, Rev: a.Rev, Version: a.Version, Party: a.Party, Place: a.Place, Channel: a.Channel, Answers: a.Answers, Materials: a.Materials, Disputed: a.Disputed}
+	in := a.acceptance()
 	held, err := d.check(ctx, v, &in, now)
 	if err != nil {
 		return "", err
@@ -123,7 +129,7 @@ func (d *Desk) BeginOnline(ctx context.Context, s once.Submit, me identity.Me, i
 	if err := Offered(ctx, d.DB, item, catalog.Online, who, now); err != nil {
 		return "", err
 	}
-	draft := form.Draft{ID: db.NewID(), Item: item, Version: v.ID, Party: who, Account: me.Account, Made: now, At: now}
+	draft := form.Draft{ID: db.NewID(), Item: item, Version: v.ID, Party: who, Account: me.Account, Mandate: me.Mandate, Made: now, At: now}
 	draft.Code = d.BlindCode(DraftCode(d.Vault, draft.ID))
 	var id string
 	err = d.DB.Write(ctx, "intake.BeginOnline", func(ctx context.Context, tx *db.Tx) error {
@@ -134,6 +140,12 @@ func (d *Desk) BeginOnline(ctx context.Context, s once.Submit, me identity.Me, i
 			}
 			if err != nil {
 				return "", err
+			}
+			if me.Mandate != "" {
+				deed := party.Deed{Agent: me.Person, For: who, Item: item}
+				if _, err := party.Begin(ctx, tx, me.Mandate, deed, me.Actor(), now); err != nil {
+					return "", err
+				}
 			}
 			return draft.ID, form.Begin(ctx, tx, d.Vault, draft, c)
 		})
@@ -162,6 +174,9 @@ func (d *Desk) mine(ctx context.Context, r db.Reader, me identity.Me, id string)
 	who, err := party.Get(ctx, r, draft.Party)
 	if err != nil {
 		return draft, err
+	}
+	if draft.Mandate != "" {
+		return draft, d.actsFor(ctx, r, me, draft)
 	}
 	if draft.Account == "" || me.Sees(DraftThing(draft, who)) != identity.All {
 		return draft, noDraft()
@@ -229,7 +244,7 @@ func (d *Desk) TakeOver(ctx context.Context, by org.Staff, presence, typed strin
 		if err != nil {
 			return err
 		}
-		id, draft.Staff, draft.Presence = draft.ID, by.ID, p.ID
+		id, draft.Staff, draft.Presence, draft.Mandate = draft.ID, by.ID, p.ID, ""
 		if err := d.own(ctx, tx, draft, p.Party); err != nil {
 			return err
 		}
@@ -349,10 +364,10 @@ func (d *Desk) SupplyOnline(ctx context.Context, a Answered) error {
 		if err != nil {
 			return err
 		}
-		if a.Me.Sees(CaseThing(c, who)) != identity.All {
-			return fault.New(fault.NotFound, "fault.not_found")
+		if a.Me.Sees(CaseThing(c, who)) == identity.All {
+			return nil
 		}
-		return nil
+		return ActsOn(ctx, tx, a.Me, c, party.ActCorrect, d.Now())
 	}
 	return d.hand(ctx, s)
 }

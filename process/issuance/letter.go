@@ -94,7 +94,16 @@ func (p *Press) receiptText(d *pdf.Document, s *sheet) {
 		d.Paragraphs = []string{p.Text("letter.acceptance.deemed", "item", s.item.Name, "day", p.day(s.c.ReceivedAt))}
 	}
 	d.Closing = append(s.standing.Tell(p.Text, p.dayOf), p.Text("letter."+s.kind+".once"), p.Text("letter.silence."+s.item.Times.Silence),
-		p.Text("letter.code", "code", p.Code(s.c.ID)), p.Text("letter.ask", "phone", s.item.Service.Ask))
+		p.codeText(s), p.Text("letter.ask", "phone", s.item.Service.Ask))
+}
+
+// codeText is the query code. An agent holds the paper of a case they handed in, and with the code they would follow it
+// after their mandate has ended, so theirs has none.
+func (p *Press) codeText(s *sheet) string {
+	if s.c.Agent != "" {
+		return p.Text("letter.code.agent")
+	}
+	return p.Text("letter.code", "code", p.Code(s.c.ID))
 }
 
 // correctionText lists every organ's points, once and completely (行政许可法 32(4)).

@@ -33,6 +33,9 @@ type Decision struct {
 
 	Ground string      // of a decline: NotApplicable, NotCompetent or Deficient
 	Right  ref.OrganID // of NotCompetent: the organ that is
+
+	alike bool        // one of many: it must not leave the proposal
+	stead ref.StaffID // the absent colleague in whose stead it is done
 }
 
 // Grounds of not accepting.
@@ -97,11 +100,17 @@ func (b *Board) decide(ctx context.Context, tx *db.Tx, d Decision) error {
 	if err := b.may(ctx, tx, m, t, d.By); err != nil {
 		return err
 	}
+	if t.ByDefault {
+		return fault.New(fault.Conflict, "review.answered_by_default")
+	}
 	if t.State != approval.Open {
 		return fault.New(fault.Conflict, "fault.task_done")
 	}
 	if t.Waiting() {
 		return fault.New(fault.Conflict, "review.departure_waits")
+	}
+	if d.stead, err = b.stead(ctx, tx, m, t, d.By); err != nil {
+		return err
 	}
 	if m.name, err = m.inWhoseName(ctx, tx, t); err != nil {
 		return err
@@ -138,6 +147,9 @@ func (b *Board) byTable(ctx context.Context, tx *db.Tx, m *matter, t approval.Ta
 		bad = append(bad, m.wrongRow(t, d)...)
 	}
 	departs := p.departs(d)
+	if err == nil && departs && d.alike {
+		return fault.New(fault.Conflict, "review.alike_departs")
+	}
 	if n := utf8.RuneCountInString(d.Reason); err == nil && departs && n < reasonMin {
 		bad = append(bad, fault.Field{Name: "reason", Key: "review.departure_reason"})
 	} else if n > noteMax {
@@ -164,7 +176,7 @@ func (b *Board) finish(ctx context.Context, tx *db.Tx, m *matter, t approval.Tas
 		return err
 	}
 	err := audit.Record(ctx, tx, audit.Entry{Actor: "staff:" + string(d.By.ID), Verb: "review.Decide." + t.Kind, Object: "case:" + string(m.ID),
-		After: audit.Digest(string(t.ID), t.Outcome, t.RuleRow, string(t.Second)), At: m.now})
+		After: audit.Digest(string(t.ID), t.Outcome, t.RuleRow, string(t.Second), string(t.For)), At: m.now})
 	if err != nil {
 		return err
 	}
@@ -198,9 +210,12 @@ var grants = map[string][]delegation.Kind{
 // Grants lists which grants open a kind of task, for lists made from the same rule.
 func Grants(kind string) []delegation.Kind { return grants[kind] }
 
-// may checks the grant for the task's organ and the separation of duties.
+// may checks the grant for the task's organ, a withdrawal and the separation of duties.
 func (b *Board) may(ctx context.Context, tx *db.Tx, m *matter, t approval.Task, by org.Staff) error {
-	var err error
+	err := m.barred(ctx, tx, by.ID)
+	if err != nil {
+		return err
+	}
 	for _, kind := range grants[t.Kind] {
 		if kind == delegation.DecideOnSpot && m.item.ProjectType != ref.ProjectInstant {
 			continue // a representative decides on the spot, nothing else
@@ -292,8 +307,13 @@ func (b *Board) second(ctx context.Context, tx *db.Tx, m *matter, t approval.Tas
 		return nil
 	}
 	s, err := org.GetStaff(ctx, tx, d.Second)
-	if err != nil || s.Organ != t.Organ || !s.Active || s.ID == m.Clerk || s.ID == d.By.ID {
+	if err != nil || s.Organ != t.Organ || !s.Active || s.ID == m.Clerk || s.ID == d.By.ID || s.ID == d.stead {
 		return fault.Bad(fault.Field{Name: "second", Key: "review.second_needed"})
+	}
+	if err := m.barred(ctx, tx, s.ID); fault.Is(err, fault.Denied) {
+		return fault.Bad(fault.Field{Name: "second", Key: "review.second_needed"})
+	} else if err != nil {
+		return err
 	}
 	if m.item.ProjectType == ref.ProjectInstant {
 		return nil
@@ -318,6 +338,7 @@ func (b *Board) complete(ctx context.Context, tx *db.Tx, m *matter, t *approval.
 		}
 	}
 	t.DoneAt, t.DoneBy, t.Second, t.Outcome, t.RuleRow, t.State = m.now, d.By.ID, d.Second, d.Outcome, d.RuleRow, approval.Done
+	t.For = d.stead
 	if err := b.notTheSame(ctx, tx, m, *t, facts); err != nil {
 		return err
 	}
@@ -327,10 +348,18 @@ func (b *Board) complete(ctx context.Context, tx *db.Tx, m *matter, t *approval.
 var factOf = map[string]casefile.Kind{approval.Precheck: casefile.FactPoints, approval.Accept: casefile.FactPoints,
 	approval.Review: casefile.FactReviewed, approval.Opinion: casefile.FactOpinion, approval.Decide: casefile.FactDecided, approval.End: casefile.FactOverstayed}
 
+// actor is who did a task: an officer, or this program where nobody answered in time.
+func actor(t approval.Task) string {
+	if t.ByDefault {
+		return "system:review"
+	}
+	return "staff:" + string(t.DoneBy)
+}
+
 // after writes the fact and what follows from it.
 func (b *Board) after(ctx context.Context, tx *db.Tx, m *matter, t approval.Task) error {
-	fact := casefile.Fact{Kind: factOf[t.Kind], At: m.now, Actor: "staff:" + string(t.DoneBy), Organ: m.name}.With(
-		casefile.Detail{Step: t.Step, Task: t.ID, Outcome: t.Outcome, RuleRow: t.RuleRow, Second: t.Second, Kind: t.Kind, Departure: t.Departure})
+	fact := casefile.Fact{Kind: factOf[t.Kind], At: m.now, Actor: actor(t), Organ: m.name}.With(
+		casefile.Detail{Step: t.Step, Task: t.ID, Outcome: t.Outcome, RuleRow: t.RuleRow, Second: t.Second, Kind: t.Kind, Departure: t.Departure, For: t.For, ByDefault: t.ByDefault})
 	if t.Kind == approval.Decide {
 		if err := m.ends(); err != nil {
 			return err

@@ -138,7 +138,7 @@ func (b *Board) depart(ctx context.Context, tx *db.Tx, m *matter, t approval.Tas
 	if err != nil {
 		return err
 	}
-	body := approval.Departure{Outcome: d.Outcome, RuleRow: d.RuleRow, Proposed: p.Row.ID, Reason: d.Reason, Note: d.Note, Second: d.Second, Facts: facts}
+	body := approval.Departure{Outcome: d.Outcome, RuleRow: d.RuleRow, Proposed: p.Row.ID, Reason: d.Reason, Note: d.Note, Second: d.Second, Facts: facts, For: d.stead}
 	t.Departure, t.DepartureBy, t.DepartureAt = db.NewID(), d.By.ID, m.now
 	if err := approval.Depart(ctx, tx, b.Vault, m.Party, t, body); err != nil {
 		return err
@@ -181,7 +181,7 @@ func (b *Board) confirm(ctx context.Context, tx *db.Tx, m *matter, t approval.Ta
 	if err := b.note(ctx, tx, m, t, noted{casefile.FactDepartureConfirmed, a.By.ID, a.Note, casefile.Detail{Outcome: d.Outcome, RuleRow: d.RuleRow, Proposed: d.Proposed}}); err != nil {
 		return err
 	}
-	done := Decision{By: org.Staff{ID: t.DepartureBy}, Outcome: d.Outcome, RuleRow: d.RuleRow, Note: d.Note, Second: a.By.ID}
+	done := Decision{By: org.Staff{ID: t.DepartureBy}, Outcome: d.Outcome, RuleRow: d.RuleRow, Note: d.Note, Second: a.By.ID, stead: d.For}
 	if err := b.complete(ctx, tx, m, &t, done, d.Facts); err != nil {
 		return err
 	}

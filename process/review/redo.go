@@ -34,8 +34,8 @@ func (b *Board) Redo(ctx context.Context, d event.Delivery, e casefile.WasRemitt
 		if i < 0 {
 			return fault.New(fault.NotFound, "fault.not_found")
 		}
-		t := m.stepTask(m.item.Plan.Steps[i], last.Organ)
-		if t.Round = last.Round + 1; !e.Until.IsZero() {
+		t := m.stepTask(m.item.Plan.Steps[i], last.Organ, last.Round+1)
+		if !e.Until.IsZero() {
 			t.Due = e.Until
 		}
 		if err := b.open(ctx, tx, m, []approval.Task{t}); err != nil {
@@ -68,6 +68,9 @@ func (b *Board) notTheSame(ctx context.Context, tx *db.Tx, m *matter, t approval
 		return nil
 	}
 	last, err := lastDecision(ctx, tx, m)
+	if fault.Is(err, fault.NotFound) { // opened anew after something before it was taken back
+		return nil
+	}
 	if err != nil || last.Outcome != t.Outcome || last.RuleRow != t.RuleRow {
 		return err
 	}

@@ -232,7 +232,7 @@ func (t *rehearsing) accept() {
 func (t *rehearsing) dispatch() {
 	var ready []approval.Task
 	for _, s := range next(t.Item, t.Tasks) {
-		ready = append(ready, t.m.stepTask(s, t.organ(s.Organ)))
+		ready = append(ready, t.m.stepTask(s, t.organ(s.Organ), rounds(t.Tasks, s.ID)+1))
 	}
 	t.open(ready...)
 }

@@ -11,6 +11,10 @@
 //   - Where the item's rule is a table it proposes, from facts of which those of the form are read here and
 //     not taken from a browser. Leaving the proposal needs a reason, and a second officer who confirms it; until
 //     then nothing else completes the task, and its time goes on.
+//   - What an officer holds nobody else completes, unless standing in for them; after the lease a colleague may take it
+//     over. Who withdrew (回避) does nothing more in the case item.
+//   - What was done is taken back only by who did it, before anything followed or anybody was told, as a fact of its own.
+//   - Silence agrees only where the item's plan says so with its basis, and never decides, reviews or accepts.
 package review
 
 import (
@@ -41,6 +45,9 @@ type Board struct {
 	Calendar func() *calendar.Calendar
 	Told     func(ref.OrganID) // a task waits for an organ: a hint for open inboxes, after commit
 	Now      func() time.Time
+
+	Lease time.Duration // how long nobody takes over what an officer holds; 0: UsualLease
+	Back  time.Duration // how long a completion can be taken back; 0, or more than MostBack: MostBack
 }
 
 // matter is one item of a locked case with what its steps need.
@@ -225,6 +232,9 @@ func (b *Board) open(ctx context.Context, tx *db.Tx, m *matter, tasks []approval
 		if err := b.Bus.Publish(ctx, tx, approval.Assigned{Case: m.ID, Task: t.ID, Organ: t.Organ}); err != nil {
 			return err
 		}
+		if err := b.await(ctx, tx, m, t); err != nil {
+			return err
+		}
 		tx.AfterCommit(func() { b.Told(t.Organ) })
 	}
 	if err := audit.Record(ctx, tx, audit.Entry{Actor: "system:review", Verb: "review.Open", Object: "case:" + string(m.ID), After: audit.Digest(steps(made)...), At: m.now}); err != nil {
@@ -253,14 +263,24 @@ func (b *Board) dispatch(ctx context.Context, tx *db.Tx, m *matter) error {
 		if err != nil {
 			return err
 		}
-		ready = append(ready, m.stepTask(s, organ))
+		ready = append(ready, m.stepTask(s, organ, rounds(tasks, s.ID)+1))
 	}
 	return b.open(ctx, tx, m, ready)
 }
 
+// rounds is how often a step was opened before.
+func rounds(tasks []approval.Task, step string) (n int) {
+	for _, t := range tasks {
+		if t.Step == step {
+			n = max(n, t.Round)
+		}
+	}
+	return n
+}
+
 // stepTask is a step of the plan as a task of its organ.
-func (m *matter) stepTask(s catalog.Step, organ ref.OrganID) approval.Task {
-	return approval.Task{ID: ref.TaskID(db.NewID()), Case: m.ID, CaseItem: m.ci.ID, Step: s.ID, Round: 1, Kind: s.Kind, Name: s.Name,
+func (m *matter) stepTask(s catalog.Step, organ ref.OrganID, round int) approval.Task {
+	return approval.Task{ID: ref.TaskID(db.NewID()), Case: m.ID, CaseItem: m.ci.ID, Step: s.ID, Round: round, Kind: s.Kind, Name: s.Name,
 		Organ: organ, Item: m.ci.Item, Number: m.Number, Due: m.stepDue(s), Made: m.now}
 }
 

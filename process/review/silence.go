@@ -135,7 +135,7 @@ func (b *Board) decision(ctx context.Context, tx *db.Tx, m *matter) (approval.Ta
 	if err != nil {
 		return approval.Task{}, err
 	}
-	t := m.stepTask(s, organ)
+	t := m.stepTask(s, organ, rounds(tasks, s.ID)+1)
 	_, err = approval.Fork(ctx, tx, t)
 	return t, err
 }

@@ -35,6 +35,8 @@ type Library struct {
 	Vault *crypto.Vault
 	Blobs *blob.Store // of files on their way in
 	Now   func() time.Time
+
+	Recalendared func() // the calendar has changed: who holds one reads it again, after commit
 }
 
 // Flaws are what the gates find wrong with an item.

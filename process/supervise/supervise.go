@@ -16,6 +16,7 @@ import (
 	"yimen/domain/identity"
 	"yimen/domain/material"
 	"yimen/domain/notice"
+	"yimen/domain/party"
 	"yimen/domain/seal"
 	"yimen/foundation/blob"
 	"yimen/foundation/crypto"
@@ -103,6 +104,7 @@ func (w *Watch) Sweep(ctx context.Context) error {
 			func() error { _, err := identity.SweepDeliveries(ctx, tx, now.Add(-endedKept)); return err },
 			func() error { _, err := notice.SweepTexts(ctx, tx, now); return err },
 			func() error { return form.SweepDrafts(ctx, tx, now) },
+			func() error { return party.SweepSigners(ctx, tx, now) },
 		} {
 			if err := sweep(); err != nil {
 				return err

@@ -48,6 +48,8 @@ type Page struct {
 	Organ     org.Organ
 	Party     party.Party
 	Number    string // the identity number, masked
+	Agent     string // who handed it in for the party, "" for nobody
+	Helper    string // the member of staff who helped to fill it in
 	Life      casefile.Life
 	Clock     clock.Deadline
 	Answers   []Answer
@@ -57,6 +59,7 @@ type Page struct {
 	Documents []seal.Document
 	Licences  []licence.Licence
 	Picture   Picture
+	Barred    []ref.StaffID // who withdrew from the case item
 	Motions   []Motion
 }
 
@@ -89,11 +92,16 @@ type Task struct {
 	Step      catalog.Step
 	Clock     clock.State
 	Departure *Departure // that waits, or was confirmed; else nil
+
+	HolderName string // who holds it, or did
+	GiverName  string // who handed it over
+	HeldWhy    string // why it was handed or taken over
+	ForName    string // the absent colleague for whom it was done
 }
 
 // MayBeSecond says whether a person may be named second officer of a task of the case.
 func (p *Page) MayBeSecond(t approval.Task, who ref.StaffID) bool {
-	if who == p.Case.Clerk {
+	if who == p.Case.Clerk || slices.Contains(p.Barred, who) {
 		return false
 	}
 	all := make([]approval.Task, len(p.Tasks))
@@ -118,6 +126,12 @@ type Event struct {
 	By      string
 	Outcome string
 	Note    string
+
+	To        string // who has the task now
+	For       string // the absent colleague for whom it was done
+	Ground    string // of a withdrawal
+	ByDefault bool   // nobody answered in time
+	Undone    bool   // taken back by a later one
 }
 
 // Of reads everything about a case. Staff only; the look has been noted.
@@ -161,6 +175,9 @@ func (v *View) nouns(ctx context.Context, p *Page) error {
 	if p.Party, err = party.Get(ctx, v.DB, p.Case.Party); err != nil {
 		return err
 	}
+	if err := v.beside(ctx, p); err != nil {
+		return err
+	}
 	facts, err := party.Facts(ctx, v.DB, v.Vault, p.Case.Party, party.Number)
 	if err != nil {
 		return err
@@ -170,6 +187,23 @@ func (v *View) nouns(ctx context.Context, p *Page) error {
 		return err
 	}
 	p.Licences, err = licence.ByCase(ctx, v.DB, p.Case.ID)
+	return err
+}
+
+// beside names who had a part in handing in beside the party.
+func (v *View) beside(ctx context.Context, p *Page) error {
+	if p.Case.Agent != "" {
+		agent, err := party.Get(ctx, v.DB, p.Case.Agent)
+		if err != nil {
+			return err
+		}
+		p.Agent = agent.Name
+	}
+	if p.Case.Helper == "" {
+		return nil
+	}
+	helper, err := org.GetStaff(ctx, v.DB, p.Case.Helper)
+	p.Helper = helper.Name
 	return err
 }
 
@@ -250,6 +284,10 @@ func (v *View) tasks(ctx context.Context, p *Page, n nameBook) error {
 	now := v.Now()
 	for _, t := range all {
 		row := Task{Task: t, OrganName: n.organs[t.Organ].Name, By: n.staff(t.DoneBy), Second: n.staff(t.Second), Clock: clock.Green}
+		row.HolderName, row.GiverName, row.ForName = n.staff(t.Holder), n.staff(t.HeldBy), n.staff(t.For)
+		if row.HeldWhy, err = v.note(ctx, p.Case.Party, approval.HeldPlace(t.ID), t.HeldNote); err != nil {
+			return err
+		}
 		row.Step, _ = p.Doc.Step(t.Step)
 		if t.State == approval.Open && now.After(t.Due) {
 			row.Clock = clock.Overdue
@@ -261,6 +299,13 @@ func (v *View) tasks(ctx context.Context, p *Page, n nameBook) error {
 			return err
 		}
 		p.Tasks = append(p.Tasks, row)
+	}
+	if err != nil {
+		return err
+	}
+	bars, err := approval.BarsOf(ctx, v.DB, p.Item.ID)
+	for _, b := range bars {
+		p.Barred = append(p.Barred, b.Staff)
 	}
 	return err
 }
@@ -290,10 +335,17 @@ func (v *View) history(ctx context.Context, p *Page, n nameBook) error {
 	if err != nil {
 		return err
 	}
+	undone := map[int64]bool{}
+	for _, f := range facts {
+		if f.Kind == casefile.FactUndone {
+			undone[f.Detail().Undoes] = true
+		}
+	}
 	p.Life = casefile.LifeOf(casefile.Holding(facts, p.Item.ID))
 	for _, f := range facts {
 		d := f.Detail()
-		e := Event{At: f.At, Kind: f.Kind, Organ: n.organs[f.Organ].Name, Outcome: d.Outcome}
+		e := Event{At: f.At, Kind: f.Kind, Organ: n.organs[f.Organ].Name, Outcome: d.Outcome,
+			To: n.staff(d.To), For: n.staff(d.For), Ground: d.Ground, ByDefault: d.ByDefault, Undone: undone[f.Seq]}
 		if id, ok := strings.CutPrefix(f.Actor, "staff:"); ok {
 			e.By = n.staff(ref.StaffID(id))
 		}
@@ -397,7 +449,7 @@ func (v *View) ProgressOf(ctx context.Context, id ref.CaseID) (*Progress, error)
 		}
 	}
 	for _, e := range p.History {
-		if e.Kind.Outward() {
+		if e.Kind.Outward() && !e.Undone {
 			out.Done = append(out.Done, Milestone{e.At, e.Kind, e.Organ, milestone(e)})
 		}
 	}

@@ -64,7 +64,7 @@ func (p *Page) picture(n nameBook, now time.Time) Picture {
 		out.At[Accept] = Done
 	}
 	for _, t := range p.Tasks {
-		if t.Step.ID != "" {
+		if t.Step.ID != "" && t.State != approval.Undone {
 			out.At[t.Step.ID] = state(t.Task, now)
 		}
 	}

@@ -156,6 +156,9 @@ func (v *View) Drafts(ctx context.Context, me identity.Me) ([]Draft, error) {
 		if err != nil {
 			return nil, err
 		}
+		if d.Mandate != "" { // for somebody else: listed with the mandate (ActedDrafts)
+			continue
+		}
 		sight := me.Sees(identity.Thing{Account: d.Account, Party: who.ID, Same: who.Same, DeclaredBy: who.DeclaredBy})
 		if sight == identity.Nothing || me.Real() && !here(me, who, sight) {
 			continue

@@ -8,14 +8,10 @@ package workbench
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"yimen/domain/approval"
 	"yimen/domain/casefile"
-	"yimen/domain/delegation"
-	"yimen/domain/org"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
 	"yimen/ref"
@@ -25,21 +21,6 @@ import (
 type View struct {
 	DB  *db.DB
 	Now func() time.Time
-}
-
-// Row is one open task in an inbox.
-type Row struct {
-	Task   ref.TaskID      `db:"id"`
-	Case   ref.CaseID      `db:"case_id"`
-	Kind   string          `db:"kind"`
-	Step   string          `db:"step_name"`
-	Number ref.ShortNumber `db:"number"`
-	Item   string          `db:"item_name"`
-	Party  string          `db:"party_name"`
-	Organ  string          `db:"organ_name"`
-	Made   time.Time       `db:"made_at"`
-	Due    time.Time       `db:"due_at"`
-	Waits  ref.StaffID     `db:"departure_by"` // whose departure from the rule waits for a second officer, or empty
 }
 
 // Size is the rows of one page.
@@ -60,105 +41,6 @@ func (k Key) parts() (int64, string, error) {
 		return 0, "", fault.New(fault.Invalid, "fault.page_key")
 	}
 	return at, id, nil
-}
-
-// kinds of task an inbox can hold.
-var kinds = []string{approval.Precheck, approval.Accept, approval.Review, approval.Opinion, approval.Decide}
-
-// Grants says which grants open a kind of task; the composition root hands in review.Grants.
-type Grants func(kind string) []delegation.Kind
-
-// Inbox lists open tasks the person may do, least time left first.
-func (v *View) Inbox(ctx context.Context, who org.Staff, grants Grants, after Key) ([]Row, Key, error) {
-	at, id, err := after.parts()
-	if err != nil {
-		return nil, "", err
-	}
-	pred, args, err := v.mine(ctx, who, grants)
-	if err != nil || pred == "" {
-		return nil, "", err
-	}
-	n := len(args)
-	rows, err := db.Find[Row](ctx, v.DB, fmt.Sprintf(`select t.id, t.case_id, t.kind, t.name as step_name, t.number, i.name as item_name, p.name as party_name,
-		o.name as organ_name, t.made_at, t.due_at, t.departure_by
-		from (select t.* from approval_task t where t.state = 'open' and %s and (t.due_at, t.id) > ($%d, $%d) order by t.due_at, t.id limit $%d) t
-		join catalog_item i on i.id = t.item join casefile_case c on c.id = t.case_id
-		join party_party p on p.id = c.party join org_organ o on o.id = t.organ order by t.due_at, t.id`,
-		pred, n+1, n+2, n+3), append(args, at, id, Size+1)...)
-	if err != nil {
-		return nil, "", err
-	}
-	return cut(rows, func(r Row) Key { return key(r.Due, string(r.Task)) })
-}
-
-// Mine says whether the person holds the grant for a task, open or done: the inbox's rule for one row.
-func (v *View) Mine(ctx context.Context, who org.Staff, grants Grants, task ref.TaskID) (bool, error) {
-	pred, args, err := v.mine(ctx, who, grants)
-	if err != nil || pred == "" {
-		return false, err
-	}
-	found, err := db.Find[int64](ctx, v.DB, fmt.Sprintf("select 1 from approval_task t where t.id = $%d and %s limit 1", len(args)+1, pred), append(args, task)...)
-	return len(found) > 0, err
-}
-
-// mine makes the predicate of the person's grants, "" when there are none: for each organ the
-// kinds they may do. The organs alone are said once more in front, where the index begins.
-func (v *View) mine(ctx context.Context, who org.Staff, grants Grants) (pred string, args []any, err error) {
-	held, err := delegation.Of(ctx, v.DB, v.Now(), who.ID)
-	if err != nil {
-		return "", nil, err
-	}
-	var pairs, organs []string
-	everywhere := false
-	for _, g := range held {
-		everywhere = everywhere || g.Organ == delegation.Any
-		if !slices.Contains(organs, g.Organ) {
-			organs = append(organs, g.Organ)
-		}
-		for _, k := range kinds {
-			if contains(grants(k), g.Kind) {
-				var cond string
-				cond, args = openedBy(g, k, args)
-				pairs = append(pairs, cond)
-			}
-		}
-	}
-	if len(pairs) == 0 {
-		return "", nil, nil
-	}
-	pred = "(" + strings.Join(pairs, " or ") + ")"
-	if !everywhere {
-		pred = "t.organ in " + db.In(len(args)+1, len(organs)) + " and " + pred
-		args = append(args, db.Any(organs)...)
-	}
-	return pred, args, nil
-}
-
-// openedBy is what a grant opens among the tasks of a kind.
-func openedBy(g delegation.Grant, kind string, args []any) (string, []any) {
-	args = append(args, kind)
-	cond := fmt.Sprintf("(t.kind = $%d", len(args))
-	if g.Organ != delegation.Any {
-		args = append(args, g.Organ)
-		cond += fmt.Sprintf(" and t.organ = $%d", len(args))
-	}
-	if g.Item != delegation.Any {
-		args = append(args, g.Item)
-		cond += fmt.Sprintf(" and t.item = $%d", len(args))
-	}
-	if g.Kind == delegation.DecideOnSpot { // a representative decides instant items only
-		cond += " and t.item in (select id from catalog_item where project_type = '1')"
-	}
-	return cond + ")", args
-}
-
-func contains(list []delegation.Kind, k delegation.Kind) bool {
-	for _, x := range list {
-		if x == k {
-			return true
-		}
-	}
-	return false
 }
 
 // Case is one row of a list of cases.

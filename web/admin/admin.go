@@ -41,7 +41,7 @@ type Surface struct {
 // Routes is the surface's table.
 func (s *Surface) Routes() []page.Route {
 	roles := []page.Role{page.Admin}
-	return append(s.lawRoutes(), []page.Route{
+	return append(append(s.lawRoutes(), s.calendarRoutes()...), []page.Route{
 		{Method: "GET", Pattern: "/admin", Roles: roles, Handler: s.home, Title: "admin.title"},
 		{Method: "POST", Pattern: "/admin/retry", Roles: roles, Handler: s.retry, Title: "admin.title"},
 		{Method: "GET", Pattern: "/admin/accounts", Roles: roles, Handler: s.accounts, Title: "admin.accounts.title"},

@@ -320,3 +320,32 @@ func (s *site) tasksLeakNothing(number string) {
 		s.ask(403, say{method: "GET", path: "/api/v1/cases", token: s.staff(account)})
 	}
 }
+
+// TestTasksSayWhoHoldsThem: a claim is seen in the list and on the task, keeps colleagues' decisions off, and hides nothing.
+func TestTasksSayWhoHoldsThem(t *testing.T) {
+	s := open(t)
+	id := s.Accept("clerk01", "cc-road-dig", "company-01")
+	var task approval.Task
+	me := s.Staff("police-review-a")
+	for _, x := range s.open(id) {
+		if x.Organ == me.Organ {
+			task = x
+		}
+	}
+	at, token := "/api/v1/tasks/"+string(task.ID), s.staff("police-review-b")
+	if w := s.ask(200, say{method: "GET", path: at, token: token}); strings.Contains(w.Body.String(), "heldBy") {
+		t.Error("held by nobody:", w.Body)
+	}
+	h := review.Holding{Submit: s.Submit(me, "test.claim"), By: me, Task: task.ID, Do: review.Claim}
+	if err := s.Board.Keep(ctx, h); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{at, "/api/v1/tasks"} {
+		if w := s.ask(200, say{method: "GET", path: path, token: token}); !strings.Contains(w.Body.String(), `"heldBy":"`+me.Name+`"`) || !strings.Contains(w.Body.String(), `"heldUntil":"2026-03-03T`) {
+			t.Error(w.Body)
+		}
+	}
+	body := map[string]string{"outcome": "agree"}
+	s.ask(409, say{method: "POST", path: at + "/decision", token: token, key: db.NewID(), body: body})
+	s.ask(200, say{method: "POST", path: at + "/decision", token: s.staff("police-review-a"), key: db.NewID(), body: body})
+}

@@ -39,6 +39,8 @@ type TaskRow struct {
 	Made      time.Time       `json:"made" doc:"api.doc.task.made"`
 	Due       time.Time       `json:"due" doc:"api.doc.task.due"`
 	Waits     bool            `json:"waits" doc:"api.doc.task.waits"`
+	Holder    string          `json:"heldBy,omitempty" doc:"api.doc.task.held_by"`
+	Until     *time.Time      `json:"heldUntil,omitempty" doc:"api.doc.task.held_until"`
 }
 
 type tasksOutput struct {
@@ -49,14 +51,14 @@ type tasksOutput struct {
 }
 
 func (s *Surface) listTasks(c *call, in *tasksInput) (*tasksOutput, error) {
-	rows, next, err := s.Work.Inbox(c.Context(), c.staff(), review.Grants, workbench.Key(in.After))
+	rows, next, err := s.Work.Inbox(c.Context(), c.staff(), review.Grants, "", workbench.Key(in.After))
 	if err != nil {
 		return nil, err
 	}
 	out := &tasksOutput{}
 	out.Body.Next, out.Body.Tasks = string(next), make([]TaskRow, len(rows))
 	for i, r := range rows {
-		out.Body.Tasks[i] = TaskRow{r.Task, r.Kind, r.Step, r.Number, r.Item, r.Party, r.Organ, r.Made.UTC(), r.Due.UTC(), r.Waits != ""}
+		out.Body.Tasks[i] = TaskRow{r.Task, r.Kind, r.Step, r.Number, r.Item, r.Party, r.Organ, r.Made.UTC(), r.Due.UTC(), r.Waits != "", r.Holds, moment(s.Board.HeldUntil(approval.Task{Holder: r.Holder, HeldAt: r.Held}))}
 	}
 	return out, nil
 }
@@ -156,6 +158,9 @@ func (s *Surface) getTask(c *call, in *taskInput) (*taskOutput, error) {
 		return nil, notThere()
 	}
 	out := &taskOutput{taskOf(p, p.Tasks[i])}
+	if t.State == approval.Open {
+		out.Body.Holder, out.Body.Until = p.Tasks[i].HolderName, moment(s.Board.HeldUntil(t))
+	}
 	if out.Body.Officers > 1 {
 		mates, err := org.Colleagues(c.Context(), s.DB, t.Organ)
 		if err != nil {
@@ -171,7 +176,7 @@ func (s *Surface) getTask(c *call, in *taskInput) (*taskOutput, error) {
 }
 
 func taskOf(p *casepage.Page, t casepage.Task) task {
-	out := task{TaskRow: TaskRow{t.ID, t.Kind, t.Step.Name, t.Task.Number, p.Doc.Name, p.Party.Name, t.OrganName, t.Made.UTC(), t.Due.UTC(), t.Waiting()},
+	out := task{TaskRow: TaskRow{t.ID, t.Kind, t.Step.Name, t.Task.Number, p.Doc.Name, p.Party.Name, t.OrganName, t.Made.UTC(), t.Due.UTC(), t.Waiting(), "", nil},
 		State: t.State, Outcome: t.Outcome, Identity: p.Number, Officers: max(t.Step.Officers, 1), Outcomes: []string{}, Answers: []answer{}, Materials: []attached{}, Rows: []ruleRow{},
 		Seconds: []officer{}, Others: []otherOpinion{}, Inputs: []ruleInput{}, Departure: departureOf(p, t)}
 	if review.Proposes(p.Doc, t.Task) {

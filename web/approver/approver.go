@@ -5,6 +5,7 @@
 package approver
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -41,6 +42,7 @@ type Surface struct {
 // Routes is the surface's table.
 func (s *Surface) Routes() []page.Route {
 	desk := []page.Role{page.Approver, page.Representative}
+	stands := append(slices.Clone(desk), page.Keeper, page.Admin)
 	get := func(pattern, title string, h page.Handler) page.Route {
 		return page.Route{Method: "GET", Pattern: pattern, Roles: desk, Handler: h, Title: title}
 	}
@@ -50,6 +52,14 @@ func (s *Surface) Routes() []page.Route {
 		get("/approver/next", "approver.next.title", s.goOn),
 		get("/approver/task/{id}", "approver.task.title", s.showTask),
 		{Method: "POST", Pattern: "/approver/task/{id}", Roles: desk, Handler: s.decide, Title: "approver.task.title"},
+		{Method: "POST", Pattern: "/approver/task/{id}/hold", Roles: desk, Handler: s.keep, Title: "inbox.hold.title"},
+		get("/approver/task/{id}/hand", "inbox.hand.title", s.showHand),
+		{Method: "POST", Pattern: "/approver/task/{id}/undo", Roles: desk, Handler: s.undo, Title: "inbox.undo.title"},
+		get("/approver/bulk", "inbox.bulk.title", s.showBulk),
+		{Method: "POST", Pattern: "/approver/bulk", Roles: desk, Handler: s.bulk, Title: "inbox.bulk.title"},
+		{Method: "GET", Pattern: "/approver/stand", Roles: stands, Handler: s.showStand, Title: "inbox.stand.title"},
+		{Method: "POST", Pattern: "/approver/stand", Roles: stands, Handler: s.addStand, Title: "inbox.stand.title"},
+		{Method: "POST", Pattern: "/approver/stand/{id}/end", Roles: stands, Handler: s.endStand, Title: "inbox.stand.title"},
 		{Method: "POST", Pattern: "/approver/task/{id}/departure", Roles: desk, Handler: s.settle, Title: "departure.title"},
 		get("/approver/case/{id}", "approver.case.title", s.showCase),
 		{Method: "POST", Pattern: "/approver/case/{id}/say", Roles: desk, Handler: s.say, Title: "notice.say.title"},
@@ -94,6 +104,9 @@ func (s *Surface) caseOf(r *http.Request, id ref.CaseID) (casefile.Case, error) 
 		return casefile.Case{}, err
 	}
 	who := officer(r)
+	if barred, err := s.barred(r, tasks); err != nil || barred {
+		return casefile.Case{}, cmp.Or(err, error(notThere()))
+	}
 	may := slices.ContainsFunc(tasks, func(t approval.Task) bool { return t.Organ == who.Organ })
 	for i := 0; !may && i < len(tasks); i++ {
 		if may, err = s.Work.Mine(r.Context(), who, review.Grants, tasks[i].ID); err != nil {
@@ -104,6 +117,21 @@ func (s *Surface) caseOf(r *http.Request, id ref.CaseID) (casefile.Case, error) 
 		return casefile.Case{}, notThere()
 	}
 	return casefile.Get(r.Context(), s.DB, id)
+}
+
+// barred says whether the officer withdrew from a case item that the tasks are of: then it is closed to them.
+func (s *Surface) barred(r *http.Request, tasks []approval.Task) (bool, error) {
+	seen := map[ref.CaseItemID]bool{}
+	for _, t := range tasks {
+		if seen[t.CaseItem] {
+			continue
+		}
+		seen[t.CaseItem] = true
+		if is, err := approval.Barred(r.Context(), s.DB, t.CaseItem, officer(r).ID); err != nil || is {
+			return is, err
+		}
+	}
+	return false, nil
 }
 
 // look notes that the officer reads what a case says about its party.
@@ -137,18 +165,25 @@ func (s *Surface) goOn(w http.ResponseWriter, r *http.Request) error {
 	return page.Redirect(w, r, taskPath(to))
 }
 
-// next is the task that follows in the inbox's first page, "" when there is no other.
+// next is the task that follows by time left among what the officer holds, else among what nobody holds, "" when there is no
+// other; behind the last comes the first.
 func (s *Surface) next(r *http.Request, from ref.TaskID) (ref.TaskID, error) {
-	rows, _, err := s.Work.Inbox(r.Context(), officer(r), review.Grants, "")
-	if err != nil {
+	var behind workbench.Key
+	if t, err := s.taskOf(r, from); err == nil {
+		behind = workbench.After(t)
+	} else if !fault.Is(err, fault.NotFound) {
 		return "", err
 	}
-	at := slices.IndexFunc(rows, func(x workbench.Row) bool { return x.Task == from })
-	if at+1 < len(rows) {
-		return rows[at+1].Task, nil
-	}
-	if at > 0 {
-		return rows[0].Task, nil
+	for _, box := range []workbench.Box{workbench.Mine, workbench.Group} {
+		for _, after := range []workbench.Key{behind, ""} {
+			rows, _, err := s.Work.Inbox(r.Context(), officer(r), review.Grants, box, after)
+			if err != nil {
+				return "", err
+			}
+			if i := slices.IndexFunc(rows, func(x workbench.Row) bool { return x.Task != from }); i >= 0 {
+				return rows[i].Task, nil
+			}
+		}
 	}
 	return "", nil
 }

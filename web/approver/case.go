@@ -6,8 +6,10 @@ import (
 	"yimen/domain/approval"
 	"yimen/foundation/calendar"
 	"yimen/process/disclose"
+	"yimen/process/review"
 	"yimen/ref"
 	"yimen/view/casepage"
+	"yimen/view/workbench"
 	"yimen/web/page"
 )
 
@@ -15,7 +17,14 @@ import (
 type caseView struct {
 	*casepage.Page
 	Talk    talk
+	Waits   []waiting // open tasks that the viewer may do
 	surface *Surface
+}
+
+// waiting is an open task with why it is the viewer's.
+type waiting struct {
+	casepage.Task
+	Why workbench.Why
 }
 
 func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
@@ -26,6 +35,22 @@ func (s *Surface) showCase(w http.ResponseWriter, r *http.Request) error {
 	v, err := s.caseView(r, c.ID, disclose.ForProgress)
 	if err != nil {
 		return err
+	}
+	for _, t := range v.Tasks {
+		if t.State != approval.Open {
+			continue
+		}
+		if mine, err := s.Work.Mine(r.Context(), officer(r), review.Grants, t.ID); err != nil || !mine {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		why, err := s.Work.Why(r.Context(), officer(r), review.Grants, t.Task)
+		if err != nil {
+			return err
+		}
+		v.Waits = append(v.Waits, waiting{t, why})
 	}
 	return page.Show(w, r, http.StatusOK, caseAfter(page.Of(r), v))
 }
@@ -52,13 +77,21 @@ func (v *caseView) moment(p *page.Page, t casepage.Task) page.Moment {
 		if t.Waiting() {
 			m.Detail = p.T("departure.unanswered", "name", t.Departure.By, "day", p.Date(calendar.DateOf(t.Due)))
 		}
+		if t.HolderName != "" {
+			m.Who = p.T("inbox.held.by", "name", t.HolderName)
+		}
+	case approval.Undone:
+		m.State, m.Detail = page.Later, p.T("inbox.undone.title")
 	case approval.Void:
 		m.State, m.Detail = page.Later, p.T("approver.void.title")
 	default:
 		m.Title = p.T("approver.moment", "what", m.Title, "outcome", outcome(p, t.Outcome))
-		m.At, m.Who, m.Detail = p.When(t.DoneAt), t.By, t.Note
+		m.At, m.Who, m.Detail = p.When(t.DoneAt), inStead(p, t.By, t.ForName), t.Note
+		if t.ByDefault {
+			m.Detail = v.silence(p, t.Step)
+		}
 		if t.Second != "" {
-			m.Who = p.T("approver.both", "first", t.By, "second", t.Second)
+			m.Who = p.T("approver.both", "first", m.Who, "second", t.Second)
 		}
 		rested := ""
 		if row, ok := v.Doc.Rule.Row(t.RuleRow); ok {
@@ -82,8 +115,9 @@ func (v *caseView) all(p *page.Page) (out []page.Moment) {
 }
 
 func (v *caseView) applicant(p *page.Page) []page.Row {
-	return []page.Row{{Label: p.T("approver.party.name"), Value: v.Party.Name}, {Label: p.T("approver.party.number"), Value: v.Number},
+	rows := []page.Row{{Label: p.T("approver.party.name"), Value: v.Party.Name}, {Label: p.T("approver.party.number"), Value: v.Number},
 		{Label: p.T("approver.party.kind"), Value: p.T(v.Party.Kind.Key())}, {Label: p.T("approver.column.number"), Part: page.Fours(string(v.Case.Number))}}
+	return append(rows, page.BesideRows(p, v.Agent, v.Helper)...)
 }
 
 func (v *caseView) state(p *page.Page) []page.Row {
@@ -104,4 +138,12 @@ func (v *caseView) head(p *page.Page) page.Head {
 
 func (v *caseView) paperPath(id ref.MaterialID) string {
 	return "/approver/material/" + string(id) + "?case=" + string(v.Case.ID)
+}
+
+// nextPath leads to the task after the viewer's own of this case.
+func (v *caseView) nextPath() string {
+	if len(v.Waits) == 0 {
+		return "/approver/next"
+	}
+	return "/approver/next?from=" + string(v.Waits[0].ID)
 }

@@ -242,8 +242,11 @@ func (v *taskView) rejecting(p *page.Page) []page.Field {
 	return page.Refill(p, []page.Field{f}, v.In, v.Err)
 }
 
-// cameBack tells that a departure was rejected or withdrawn just now.
+// cameBack tells that a departure was rejected or withdrawn just now, or what was done taken back.
 func cameBack(p *page.Page, did string) page.Notify {
+	if did == "undone" {
+		return page.Notify{Tone: page.Good, Title: p.T("inbox.undo.done"), Text: p.T("departure.back")}
+	}
 	if did == review.Reject || did == review.Withdraw {
 		return page.Notify{Tone: page.Good, Title: p.T("departure.back." + did), Text: p.T("departure.back")}
 	}

@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"yimen/domain/approval"
 	"yimen/domain/catalog"
-	"yimen/domain/delegation"
 	"yimen/domain/org"
 	"yimen/foundation/calendar"
 	"yimen/foundation/fault"
@@ -17,6 +17,7 @@ import (
 	"yimen/process/review"
 	"yimen/ref"
 	"yimen/view/casepage"
+	"yimen/view/workbench"
 	"yimen/web/page"
 )
 
@@ -25,9 +26,9 @@ type taskView struct {
 	caseView
 	Task  casepage.Task
 	Left  timeLeft
-	Grant delegation.Kind // why it came to this officer
-	Mates []org.Staff     // who may be the second officer
-	Done  page.Notify     // what was done just before
+	Why   workbench.Why // it came to this officer
+	Mates []org.Staff   // who may be the second officer
+	Done  page.Notify   // what was done just before
 	In    *page.Input
 	Err   error
 
@@ -35,6 +36,10 @@ type taskView struct {
 	Organs   []org.Organ      // who may be competent instead
 	Proposal *review.Proposal // what the item's table says to the findings typed; nil: not asked
 	Changed  bool             // it says something else than what was decided upon
+
+	Stale bool      // who holds it has held it so long that it may be taken over
+	Until time.Time // until when not
+	Undo  error     // why it cannot be taken back; nil: it can
 }
 
 func (s *Surface) showTask(w http.ResponseWriter, r *http.Request) error {
@@ -52,7 +57,11 @@ func (s *Surface) showTask(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Surface) taskView(r *http.Request) (*taskView, error) {
-	t, err := s.taskOf(r, ref.TaskID(r.PathValue("id")))
+	return s.taskViewOf(r, ref.TaskID(r.PathValue("id")))
+}
+
+func (s *Surface) taskViewOf(r *http.Request, id ref.TaskID) (*taskView, error) {
+	t, err := s.taskOf(r, id)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +81,9 @@ func (s *Surface) taskView(r *http.Request) (*taskView, error) {
 			return nil, err
 		}
 	}
-	if v.Grant, err = s.grantFor(r, t); err != nil || v.Task.Step.Officers < 2 {
+	v.Stale, v.Until = s.Board.Stale(t), s.Board.HeldUntil(t)
+	v.Undo = s.Board.MayUndo(r.Context(), v.Case.Party, t, v.Viewer)
+	if v.Why, err = s.Work.Why(r.Context(), v.Viewer, review.Grants, t); err != nil || v.Task.Step.Officers < 2 {
 		return v, err
 	}
 	mates, err := org.Colleagues(r.Context(), s.DB, t.Organ)
@@ -85,18 +96,6 @@ func (s *Surface) others(r *http.Request, but ref.OrganID) ([]org.Organ, error) 
 	all, err := org.Organs(r.Context(), s.DB)
 	delete(all, but)
 	return slices.SortedFunc(maps.Values(all), func(a, b org.Organ) int { return strings.Compare(a.Name, b.Name) }), err
-}
-
-// grantFor is the officer's grant that opens a task.
-func (s *Surface) grantFor(r *http.Request, t approval.Task) (delegation.Kind, error) {
-	held, err := delegation.Of(r.Context(), s.DB, page.Of(r).Now, officer(r).ID)
-	for _, g := range held {
-		here := (g.Organ == delegation.Any || g.Organ == string(t.Organ)) && (g.Item == delegation.Any || g.Item == string(t.Item))
-		if here && slices.Contains(review.Grants(t.Kind), g.Kind) {
-			return g.Kind, nil
-		}
-	}
-	return "", err
 }
 
 // decide completes the task and goes on to the next one.
@@ -257,20 +256,18 @@ func (v *taskView) remedy(p *page.Page) string {
 	return p.T("approver.remedy", "body", m.Review, "days", m.ReviewDays, "months", m.CourtMonths, "court", m.Court)
 }
 
-// why says why the task is here, in one sentence.
-func (v *taskView) why(p *page.Page) string {
-	if v.Grant == "" {
-		return p.T("approver.why.organ", "organ", v.Task.OrganName, "task", v.name(p))
-	}
-	return p.T("approver.why.grant", "organ", v.Task.OrganName, "task", v.name(p), "grant", p.T("approver.grant."+string(v.Grant)))
-}
-
 // ended says who did the task, when and how; for a task nobody needed to do any more, that.
 func (v *taskView) ended(p *page.Page) page.Notify {
 	if v.Task.State == approval.Void {
 		return page.Notify{Tone: page.Info, Title: p.T("approver.void.title"), Text: p.T("approver.void.text")}
 	}
-	n := page.Notify{Tone: page.Info, Title: p.T("approver.ended.title", "name", v.Task.By, "at", p.When(v.Task.DoneAt), "outcome", outcome(p, v.Task.Outcome)), Text: v.Task.Note}
+	if v.Task.State == approval.Undone {
+		return page.Notify{Tone: page.Info, Title: p.T("inbox.undone.title"), Text: p.T("inbox.undone.text")}
+	}
+	if v.Task.ByDefault {
+		return v.byDefault(p)
+	}
+	n := page.Notify{Tone: page.Info, Title: p.T("approver.ended.title", "name", inStead(p, v.Task.By, v.Task.ForName), "at", p.When(v.Task.DoneAt), "outcome", outcome(p, v.Task.Outcome)), Text: v.Task.Note}
 	if fault.Is(v.Err, fault.Conflict) {
 		n.Tone, n.Alert, n.Text = page.Warn, true, p.T("approver.ended.faster")
 	}

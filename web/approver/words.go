@@ -88,11 +88,12 @@ func moments(p *page.Page, events []casepage.Event) (out []page.Moment) {
 		case e.Organ == "":
 			m.Who = e.By
 		case e.By != "":
-			m.Who = p.T("approver.who", "organ", e.Organ, "name", e.By)
+			m.Who = p.T("approver.who", "organ", e.Organ, "name", inStead(p, e.By, e.For))
 		}
 		if e.Outcome != "" {
 			m.Title = p.T("approver.moment", "what", m.Title, "outcome", outcome(p, e.Outcome))
 		}
+		m.Title = noted(p, m.Title, e)
 		out = append(out, m)
 	}
 	return out

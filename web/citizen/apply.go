@@ -29,6 +29,8 @@ type applyView struct {
 	Chinese   string
 	SignedIn  bool
 	Real      bool
+	ActsFor   string // for whom the person acts, "" for themselves
+	Barred    bool   // they may not, here
 	Guide     guideView
 	Person    string        // who applies, known
 	Companies []party.Party // whom the person speaks for, where companies apply
@@ -91,7 +93,7 @@ func (s *Surface) applyView(r *http.Request, in *page.Input, wrong error) (apply
 func (s *Surface) unfinished(r *http.Request, v *applyView) error {
 	all, err := form.DraftsOn(r.Context(), s.DB, me(r).Account, mostDrafts)
 	for _, d := range all {
-		if d.Item != v.Item.ID {
+		if d.Item != v.Item.ID || d.Mandate != me(r).Mandate {
 			continue
 		}
 		switch _, closed := s.Desk.Mine(r.Context(), me(r), d.ID); {
@@ -112,7 +114,7 @@ const mostDrafts = 20
 // bring lists what must be handed in, and for a known person what of it is here already.
 func (s *Surface) bring(ctx context.Context, p *page.Page, v *applyView, who identity.Me) error {
 	var known *prefill.Known
-	if v.Real {
+	if v.Real && v.ActsFor == "" {
 		var err error
 		if known, err = s.Prefill.Own(ctx, who.For, v.Item); err != nil {
 			return err
@@ -145,6 +147,9 @@ func audiences(it *catalog.Item) (out string) {
 
 // applicants reads in whose name a known person may apply here.
 func (s *Surface) applicants(ctx context.Context, v *applyView, who identity.Me) error {
+	if who.Mandate != "" {
+		return s.actsFor(ctx, v, who)
+	}
 	p, err := party.Get(ctx, s.DB, who.Person)
 	if err != nil {
 		return err
@@ -169,6 +174,9 @@ func (v applyView) fields(p *page.Page, who identity.Me) []page.Field {
 			{Name: "name", Label: p.T("apply.name"), Hint: p.T("apply.name.hint"), Auto: "name"},
 			{Name: "number", Label: p.T("apply.number"), Hint: p.T("apply.number.hint"), Kind: page.IDNumber},
 		}
+	}
+	if v.ActsFor != "" {
+		return []page.Field{{Name: "for", Kind: page.Hidden, Value: string(who.Principal)}}
 	}
 	var options []page.Option
 	if v.Person1 {
@@ -229,6 +237,11 @@ func (s *Surface) beginDraft(r *http.Request, in *page.Input) (string, error) {
 			return "", err
 		}
 		fillKnown(&content, current.Doc(), known)
+		if who.Mandate != "" {
+			if err := s.unseen(r, &content, current.Doc()); err != nil {
+				return "", err
+			}
+		}
 	} else {
 		s.fillDeclared(r, &content, applicant, current.Doc())
 	}
@@ -254,6 +267,9 @@ func (s *Surface) applicant(r *http.Request, in *page.Input, it *catalog.Item) (
 			return "", fault.New(fault.Denied, "apply.company_real")
 		}
 		return s.Desk.Declare(ctx, who.Actor(), ref.PartyNatural, in.Text("name"), in.Compact("number"))
+	}
+	if who.Mandate != "" {
+		return who.Principal, nil // the process looks whether the mandate goes so far
 	}
 	chosen := ref.PartyID(in.Text("for"))
 	if chosen == who.Person && natural {

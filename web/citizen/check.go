@@ -3,11 +3,13 @@ package citizen
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"yimen/domain/catalog"
 	"yimen/domain/form"
 	"yimen/domain/material"
 	"yimen/domain/org"
+	"yimen/domain/party"
 	"yimen/foundation/fault"
 	"yimen/process/intake"
 	"yimen/ref"
@@ -96,7 +98,7 @@ func (v *draftView) sections(p *page.Page) (out []answered) {
 			}
 		}
 		last := under(title, more)
-		last.Rows = append(last.Rows, v.answerRow(p, f, v.State.Answers[at.Key], change))
+		last.Rows = append(last.Rows, v.answerRow(p, at, change))
 	}
 	for _, x := range v.Steps { // groups that were left empty
 		if x.Kind == groupStep && v.State.Entries[x.Group.ID] == 0 {
@@ -106,14 +108,24 @@ func (v *draftView) sections(p *page.Page) (out []answered) {
 	return out
 }
 
-func (v *draftView) answerRow(p *page.Page, f catalog.Field, a form.Answer, change string) page.Row {
+func (v *draftView) answerRow(p *page.Page, at form.Place, change string) page.Row {
+	f, a := v.Doc.Form[at.Index], v.State.Answers[at.Key]
 	row := page.Row{Label: page.Asked(p, f, a, typedHere).Label, Value: f.Shown(a.Value), Change: change}
+	if a.Value != "" && (v.masked(at.Key) || at.Computed && v.derived(f)) {
+		row.Value, row.Change = p.T("proxy.masked"), ""
+	}
 	if a.Source == form.Computed {
 		row.Note = p.T(form.Computed)
 	} else if a.Value != "" && a.Source != typedHere {
 		row.Note = p.Source(a.Source, a.At)
 	}
 	return row
+}
+
+// derived says that a computed value may tell what an agent is not shown: words and days, which come from the
+// principal's own particulars, unlike sums.
+func (v *draftView) derived(f catalog.Field) bool {
+	return v.Mandate != "" && len(v.Content.Masked) > 0 && f.Kind != "number" && f.Kind != "money"
 }
 
 func (v *draftView) placeName() string {
@@ -203,7 +215,11 @@ func (s *Surface) submit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	wrong := v.unsure(in)
-	if wrong == nil {
+	if wrong == nil && v.toSign(page.Of(r).Now) {
+		if wrong = s.Desk.AskToSign(r.Context(), me(r), v.ID); wrong == nil {
+			return page.Redirect(w, r, v.address("signers")+"?sent=1")
+		}
+	} else if wrong == nil {
 		var id ref.CaseID
 		if id, wrong = s.handIn(r, v, intake.Application{Submit: sub}); wrong == nil {
 			return page.Redirect(w, r, "/me/case/"+string(id)+"/done")
@@ -213,6 +229,11 @@ func (s *Surface) submit(w http.ResponseWriter, r *http.Request) error {
 		return wrong
 	}
 	return page.Show(w, r, http.StatusUnprocessableEntity, checkPage(page.Of(r), s.checked(r, v, wrong)))
+}
+
+// toSign says that others must sign before it is handed in.
+func (v *draftView) toSign(now time.Time) bool {
+	return len(v.Least) > 0 && !party.AllSigned(v.Signed, v.Least, v.Content.Digest(), now)
 }
 
 // unsure says what still stands between the draft and its submit, all of it at once.
@@ -242,6 +263,9 @@ func (s *Surface) handIn(r *http.Request, v *draftView, a intake.Application) (r
 		a.Assured = ref.AssuranceReal
 	}
 	a.Draft, a.Rev, a.Version, a.Party, a.Place, a.Answers, a.Materials, a.Disputed = v.ID, v.Draft.Rev, v.Version, v.Party, v.Place, v.Answers, v.Materials, v.Disputed
+	if v.Mandate != "" { // the agent proved who they are
+		a.Assured = ref.AssuranceReal
+	}
 	if a.Place == "" { // nowhere in particular: where the organ is
 		organ, err := org.GetOrgan(r.Context(), s.DB, v.Doc.Organ)
 		if err != nil {

@@ -55,7 +55,7 @@ type Surface struct {
 // Routes are the citizens' pages.
 func (s *Surface) Routes() []page.Route {
 	anyone, party := []page.Role{page.Anyone}, []page.Role{page.Party}
-	return append(s.spaceRoutes(), []page.Route{
+	return slices.Concat(s.spaceRoutes(), s.proxyRoutes(), []page.Route{
 		{Method: "GET", Pattern: "/{$}", Roles: anyone, Handler: s.home, Title: "citizen.home"},
 		{Method: "GET", Pattern: "/signin", Roles: anyone, Handler: s.askPhone, Title: "visit.title"},
 		// A hall's people share an address, so the phone's own limits are the sharper ones (domain/identity).
@@ -102,7 +102,7 @@ func (s *Surface) Routes() []page.Route {
 		{Method: "GET", Pattern: "/progress/case", Roles: anyone, Handler: s.showCase, Title: "citizen.case"},
 		{Method: "GET", Pattern: "/progress/document/{id}", Roles: anyone, Handler: s.document, Title: "citizen.document"},
 		{Method: "POST", Pattern: "/progress/leave", Roles: anyone, Handler: s.leave, Title: "citizen.leave"},
-	}...)
+	})
 }
 
 // entry is an item in a list.

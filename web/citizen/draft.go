@@ -60,6 +60,10 @@ type draftView struct {
 	Problems []page.Problem
 	Saved    bool
 	FromEnd  bool // came from the check page, and goes back there
+
+	Shows  bool              // an agent may read what is held
+	Least  map[string]int    // how many must sign beside the applicant, by role
+	Signed []party.Signature // who was named to
 }
 
 // most files of one material in one go.
@@ -96,7 +100,12 @@ func (s *Surface) load(r *http.Request) (*draftView, error) {
 		return nil, err
 	}
 	v.lay(p.Now)
-	return v, nil
+	if v.Least = intake.Signers(v.Doc, v.State); len(v.Least) > 0 {
+		if v.Signed, err = party.SignaturesOf(ctx, s.DB, v.ID); err != nil {
+			return nil, err
+		}
+	}
+	return v, s.mandateOf(r, v)
 }
 
 func (s *Surface) loadPeople(r *http.Request, v *draftView) (err error) {
@@ -151,6 +160,7 @@ func (v *draftView) questions() (out []onePage) {
 				seen[f.Group] = true
 				out = append(out, v.groupSteps(f.Group, wrong)...)
 			}
+		case v.masked(at.Key) && answered && !wrong[at.Key]: // filled in unseen
 		case !at.Computed:
 			out = append(out, onePage{Slug: askStep + "-" + strconv.Itoa(at.Index+1), Kind: askStep, Field: f, Done: answered && !wrong[at.Key]})
 		}
@@ -216,7 +226,11 @@ func (s *Surface) showStep(w http.ResponseWriter, r *http.Request) error {
 func (v *draftView) ask(p *page.Page, x onePage) []page.Field {
 	switch x.Kind {
 	case askStep:
-		f := page.Asked(p, x.Field, v.Answers[x.Field.Element], typedHere)
+		a := v.Answers[x.Field.Element]
+		if v.masked(x.Field.Element) {
+			a = form.Answer{} // what is wrong with it the agent asks the principal
+		}
+		f := page.Asked(p, x.Field, a, typedHere)
 		f.Heading, f.Auto = true, autofill[x.Field.Prefill]
 		if f.Auto == "" {
 			f.Auto = "off"
@@ -474,7 +488,11 @@ func (s *Surface) file(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	m, there := attached[ref.MaterialID(r.PathValue("material"))]
-	if !there {
+	v := &draftView{Draft: d}
+	if err := s.mandateOf(r, v); err != nil {
+		return err
+	}
+	if !there || !v.opens(m) {
 		return fault.New(fault.NotFound, "fault.not_found")
 	}
 	return s.givePaper(w, r, m)

@@ -100,6 +100,9 @@ func (v *draftView) keepAnswers(p *page.Page, c *form.Content, x onePage, in *pa
 		}
 	}
 	c.Answers = v.Model.Compact(answers)
+	for _, f := range asked {
+		delete(c.Masked, f.Element) // an agent sees what they typed themselves
+	}
 }
 
 // asksMore says that an entry's answers brought up a question that its page did not have.
@@ -165,7 +168,7 @@ func (v *draftView) entries(p *page.Page, group string) (out []entryView) {
 		}
 		for _, at := range v.State.Places {
 			if at.Group == group && at.Entry == entry {
-				e.Rows = append(e.Rows, v.answerRow(p, v.Doc.Form[at.Index], v.State.Answers[at.Key], ""))
+				e.Rows = append(e.Rows, v.answerRow(p, at, ""))
 			}
 		}
 		out = append(out, e)

@@ -3,8 +3,10 @@ package citizen
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
@@ -24,9 +26,26 @@ type ownCase struct {
 	casefile.Case
 	Party party.Party
 	Sight identity.Sight
+	Agent *party.Mandate // the session sees it as the party's agent, under this; nil: as the party
 }
 
+// collects says whether results open to this session: to the party, and to an agent who may take them.
+func (c ownCase) collects(who identity.Me, now time.Time) bool {
+	deed := party.Deed{Agent: who.Person, For: c.Case.Party, Act: party.ActCollect, Item: c.Item, Case: c.ID}
+	return c.Agent == nil || party.May(*c.Agent, deed, now)
+}
+
+// ownCase is a case that this session follows.
 func (s *Surface) ownCase(r *http.Request) (ownCase, error) {
+	c, err := s.seenCase(r)
+	if err == nil && c.Sight == identity.HandedIn {
+		return ownCase{}, fault.New(fault.NotFound, "fault.not_found")
+	}
+	return c, err
+}
+
+// seenCase is as ownCase, also for an agent whose mandate has ended: what they may still see is on one page (handed).
+func (s *Surface) seenCase(r *http.Request) (ownCase, error) {
 	ctx := r.Context()
 	c, err := casefile.Get(ctx, s.DB, ref.CaseID(r.PathValue("id")))
 	if err != nil {
@@ -37,16 +56,29 @@ func (s *Surface) ownCase(r *http.Request) (ownCase, error) {
 		return ownCase{}, err
 	}
 	sight := me(r).Sees(intake.CaseThing(c, who))
-	if sight == identity.Nothing {
-		return ownCase{}, fault.New(fault.NotFound, "fault.not_found")
+	if sight != identity.Nothing {
+		return ownCase{c, who, sight, nil}, nil
 	}
-	return ownCase{c, who, sight}, nil
+	sight, m, err := intake.AgentSight(ctx, s.DB, me(r), c, page.Of(r).Now)
+	if err == nil && sight == identity.Nothing {
+		err = fault.New(fault.NotFound, "fault.not_found")
+	}
+	if err != nil {
+		return ownCase{}, err
+	}
+	return ownCase{c, who, sight, &m}, s.actFor(r, c.Party)
 }
 
 func (c ownCase) address(tail string) string { return "/me/case/" + string(c.ID) + tail }
 
 // myCase shows how far the person's own case has come.
 func (s *Surface) myCase(w http.ResponseWriter, r *http.Request) error {
+	if c, err := s.seenCase(r); err != nil || c.Sight == identity.HandedIn {
+		if err == nil {
+			err = s.handed(w, r, c)
+		}
+		return err
+	}
 	v, c, err := s.myCaseView(r)
 	if err != nil {
 		return err
@@ -75,12 +107,12 @@ func (s *Surface) myCaseView(r *http.Request) (caseView, ownCase, error) {
 	}
 	if c.Sight != identity.All {
 		pr.Documents, pr.Licences = nil, nil
-	} else if !me(r).Real() { // a result is the person's, and a phone is not
+	} else if !me(r).Real() || !c.collects(me(r), page.Of(r).Now) { // a result is the person's, and a phone is not
 		pr.Licences = nil
 		pr.Documents = withoutLicences(pr.Documents)
 	}
 	v := makeCase(page.Of(r), pr)
-	v.Base, v.Mine, v.Whole = c.address(""), true, c.Sight == identity.All
+	v.Base, v.Mine, v.Whole = c.address(""), true, c.Sight == identity.All && c.Agent == nil
 	v.Hidden = !me(r).Real() && (c.Sight != identity.All || pr.Standing.Granted)
 	s.links(&v)
 	return v, c, nil
@@ -112,7 +144,7 @@ func (s *Surface) myDocument(w http.ResponseWriter, r *http.Request) error {
 	if c.Sight != identity.All {
 		return fault.New(fault.NotFound, "fault.not_found")
 	}
-	return s.giveDocument(w, r, c.ID, ref.DocumentID(r.PathValue("document")), me(r).Real())
+	return s.giveDocument(w, r, c.ID, ref.DocumentID(r.PathValue("document")), me(r).Real() && c.collects(me(r), page.Of(r).Now))
 }
 
 // doneView is what one keeps after handing in.
@@ -132,7 +164,7 @@ func (s *Surface) done(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := doneView{caseView: v}
-	if c.Sight == identity.All { // with the code anybody opens what the case's page shows
+	if c.Sight == identity.All && c.Agent == nil { // with the code anybody opens what the case's page shows
 		d.Code = s.Code(c.ID)
 	}
 	d.Panel = page.Confirmation{Title: p.T("apply.done.title"), Number: string(c.Number), Label: p.T("citizen.case.number"), Text: p.T("apply.done.for", "item", v.Name)}
@@ -220,6 +252,7 @@ type given struct {
 	Uses    []material.Use
 	Papers  map[ref.MaterialID]material.Material
 	Called  []form.Correction // what was called wrong of what is held
+	Unseen  map[string]bool   // answers that an agent neither reads nor changes
 }
 
 func (s *Surface) givenOf(r *http.Request, c ownCase) (g given, err error) {
@@ -250,7 +283,7 @@ func (s *Surface) givenOf(r *http.Request, c ownCase) (g given, err error) {
 		ids = append(ids, u.Material)
 	}
 	g.Papers, err = material.GetMany(ctx, s.DB, ids)
-	return g, err
+	return g.shownTo(c.Agent), err
 }
 
 // questions are what the form asks with what a post changes in it, and the answers so far. Each
@@ -268,7 +301,7 @@ func (g given) questions(p *page.Page, in *page.Input) ([]catalog.Field, map[str
 			more[group] = n + 1
 		}
 		s = g.Model.WorkFor(all, p.Now, more)
-		asked = page.Questions(g.Doc, s.Places)
+		asked = slices.DeleteFunc(page.Questions(g.Doc, s.Places), func(f catalog.Field) bool { return g.Unseen[f.Element] })
 		return s
 	}
 	s := lay()
@@ -299,7 +332,7 @@ func (g given) rows(p *page.Page) (out []page.Row) {
 		if at.Entry > 0 {
 			label += " " + strconv.Itoa(at.Entry)
 		}
-		if a.Value != "" {
+		if a.Value != "" && !g.Unseen[at.Key] {
 			out = append(out, page.Row{Label: label, Value: f.Shown(a.Value)})
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // only; drafts and cases begun on the phone are listed without it.
 func (s *Surface) spaceRoutes() []page.Route {
 	party := []page.Role{page.Party}
-	return []page.Route{
+	routes := []page.Route{
 		{Method: "GET", Pattern: "/me", Roles: party, Handler: s.space, Title: "me.title"},
 		{Method: "POST", Pattern: "/me/for", Roles: party, Handler: s.spaceFor, Title: "me.whose"},
 		{Method: "GET", Pattern: "/me/data", Roles: party, Handler: spaceKnown(s.spaceData), Title: "me.data"},
@@ -41,6 +41,12 @@ func (s *Surface) spaceRoutes() []page.Route {
 		{Method: "GET", Pattern: "/me/download", Roles: party, Handler: spaceKnown(s.spaceAskTake), Title: "me.download"},
 		{Method: "POST", Pattern: "/me/download", Roles: party, Handler: spaceKnown(s.spaceTake), Title: "me.download", Rate: page.Rate{PerSecond: 0.05, Burst: 5}},
 	}
+	for i, t := range routes {
+		if t.Method == http.MethodGet { // while somebody acts for another, their own space stays shut
+			routes[i].Handler = own(t.Handler)
+		}
+	}
+	return routes
 }
 
 // known lets through who proved who they are; others read that this comes first.
@@ -142,6 +148,7 @@ func spaceDoors(p *page.Page, o *space.Overview, unread int) []spaceDoor {
 		{"/me/materials", p.T("me.materials"), count("me.door.materials", o.Materials)},
 		{"/me/cases", p.T("me.cases"), p.T("me.door.cases", "n", page.Thousands(o.Open))},
 		{"/me/drafts", p.T("me.drafts"), p.T("me.door.drafts", "n", len(o.Drafts))},
+		{"/me/mandates", p.T("proxy.title"), p.T("proxy.door")},
 		{"/me/looks", p.T("me.looks"), p.T("me.door.looks")},
 		{"/me/download", p.T("me.download"), p.T("me.door.download")},
 		{"/me/devices", p.T("me.devices"), p.T("me.door.devices")},

@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"yimen/domain/identity"
@@ -140,6 +141,10 @@ func toldOf(p *page.Page, n notice.Notice) told {
 	switch {
 	case n.Kind == notice.Device:
 		t.Link = page.Link{Text: p.T("me.notices.devices"), Href: "/me/devices"}
+	case strings.HasPrefix(n.Kind, "mandate_") && n.Kind != notice.MandateUsed && n.Kind != notice.MandateDone, n.Kind == notice.SignAsked, n.Kind == notice.SignAgain:
+		t.Link = page.Link{Text: p.T("proxy.title"), Href: "/me/mandates"}
+	case strings.HasPrefix(n.Kind, "sign_"):
+		t.Link = page.Link{Text: p.T("me.drafts"), Href: "/me/drafts"}
 	case n.Kind == notice.Objected:
 		t.Link = page.Link{Text: p.T("me.looks"), Href: "/me/looks"}
 	case n.Case != "":

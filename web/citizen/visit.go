@@ -179,6 +179,9 @@ func (s *Surface) visit(w http.ResponseWriter, r *http.Request, me identity.Me) 
 	if me.For != me.Person {
 		data[ForKey] = string(me.For)
 	}
+	if me.Mandate != "" {
+		data[ActKey] = me.Mandate
+	}
 	return s.Visits.SignIn(w, r, session.Opening{Kind: VisitKind, Subject: string(me.Account), Data: data, Now: page.Of(r).Now})
 }
 

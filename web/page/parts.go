@@ -130,6 +130,17 @@ func (a Act) kind() string {
 	return "submit"
 }
 
+// BesideRows name who had a part in handing in a case beside its party: the agent, and the member of staff who helped.
+func BesideRows(p *Page, agent, helper string) (out []Row) {
+	if agent != "" {
+		out = append(out, Row{Label: p.T("proxy.agent"), Value: agent})
+	}
+	if helper != "" {
+		out = append(out, Row{Label: p.T("proxy.helper"), Value: helper})
+	}
+	return out
+}
+
 // Sheet is the head of a printed page: it is seen on paper only.
 type Sheet struct {
 	Title  string

@@ -35,6 +35,7 @@ type Actor struct {
 	ID    string
 	Name  string // as the page's top shows it
 	Post  string // organ or window, as the page's top shows it
+	For   string // for whom they act (代办), said on every page; empty: for themselves
 	Roles []Role
 	Leave string        // address of the form post that signs out, "" = not offered
 	Idle  time.Duration // after how long without a request the session ends; zero: not said

@@ -129,7 +129,8 @@ var modes = []ask{{Path: "mode", Options: []string{"lead", "own"}}}
 // stepAsks are the values of a step; others are the steps it may wait for.
 func stepAsks(others []string) []ask {
 	return join([]ask{{Path: "id", Need: true, ID: true}, {Path: "name", Max: 100}, {Path: "kind", Options: catalog.StepKinds}, {Path: "organ"}}, spanned("limit"),
-		[]ask{{Path: "officers", Options: []string{"1", "2"}}, {Path: "after", Options: others}, {Path: "join", Options: []string{"all", "any"}}, {Path: "ends"}, {Path: "points", Long: true}}, cited("basis"))
+		[]ask{{Path: "officers", Options: []string{"1", "2"}}, {Path: "after", Options: others}, {Path: "join", Options: []string{"all", "any"}}, {Path: "ends"}, {Path: "points", Long: true}}, cited("basis"),
+		[]ask{{Path: "default", Options: []string{catalog.DefaultAgree}}}, cited("default_basis"))
 }
 
 // typed fills the plan from the form. What cannot be read is named by its field, and left empty.
@@ -382,7 +383,7 @@ func (v *planView) step(p *page.Page, doc *catalog.Item, n int, form *planForm, 
 	var fields []page.Field
 	for _, a := range stepAsks(nil) {
 		f := a.field(p, reflect.ValueOf(x))
-		f.Optional = strings.HasPrefix(a.Path, "basis.")
+		f.Optional = strings.HasPrefix(a.Path, "basis.") || strings.HasPrefix(a.Path, "default")
 		switch a.Path {
 		case "id":
 			f.Kind = page.Hidden
@@ -400,7 +401,7 @@ func (v *planView) step(p *page.Page, doc *catalog.Item, n int, form *planForm, 
 	}
 	fields = v.told(p, refilled(p, fields, t), x.ID, n, form, t)
 	for _, f := range fields {
-		if strings.HasPrefix(f.Name, prefix(n)+"basis.") {
+		if strings.HasPrefix(f.Name, prefix(n)+"basis.") || strings.HasPrefix(f.Name, prefix(n)+"default") {
 			out.Basis = append(out.Basis, f)
 			out.Open = out.Open || f.Error != "" || f.Source != ""
 		} else {

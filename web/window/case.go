@@ -122,8 +122,11 @@ func (v *caseView) panel(p *page.Page) page.Confirmation {
 	if !v.Case.AcceptedAt.IsZero() {
 		key = "window.panel.accepted"
 	}
-	return page.Confirmation{Title: p.T(key, "organ", v.Organ.Name), Number: string(v.Case.Number), Label: p.T("window.case.number"),
-		Text: p.T("window.panel.for", "item", v.Doc.Name, "party", v.Party.Name)}
+	said := p.T("window.panel.for", "item", v.Doc.Name, "party", v.Party.Name)
+	for _, row := range page.BesideRows(p, v.Agent, v.Helper) {
+		said += " " + p.T("page.problem", "label", row.Label, "text", row.Value)
+	}
+	return page.Confirmation{Title: p.T(key, "organ", v.Organ.Name), Number: string(v.Case.Number), Label: p.T("window.case.number"), Text: said}
 }
 
 // next says what happens next and until when.

@@ -43,6 +43,12 @@ type draftView struct {
 	Saved    bool
 	Now      time.Time
 	Err      error
+
+	Mandates []actable         // under which the person who stands here may do this for another
+	Agent    string            // who stands here for the party, "" for nobody
+	Least    map[string]int    // how many must sign beside the applicant, by role
+	Signed   []party.Signature // who was named to
+	Signer   []page.Field
 }
 
 func (s *Surface) draft(w http.ResponseWriter, r *http.Request) error {
@@ -73,7 +79,7 @@ func (s *Surface) draftView(r *http.Request, id string) (*draftView, error) {
 	if v.Model, err = intake.Form(current); err != nil {
 		return nil, err
 	}
-	for _, part := range []func(*http.Request, *draftView) error{s.person, s.content, s.place} {
+	for _, part := range []func(*http.Request, *draftView) error{s.person, s.content, s.place, s.others} {
 		if err := part(r, v); err != nil {
 			return nil, err
 		}
@@ -267,7 +273,7 @@ func (v *draftView) holdable(spec string, id ref.MaterialID) bool {
 }
 
 // waits says that the person has not confirmed yet on the counter's screen.
-func (v *draftView) waits() bool { return !v.Over && !v.Known.Open }
+func (v *draftView) waits() bool { return !v.Over && !v.Known.Open && v.Presence.How != party.ByMandate }
 
 // who is the applicant in a few lines: name, masked number, by what right, until when.
 func (v *draftView) who(p *page.Page) []page.Row {
@@ -281,6 +287,9 @@ func (v *draftView) who(p *page.Page) []page.Row {
 	}
 	if v.Over {
 		opened = p.T("window.opened.none")
+	}
+	if v.Agent != "" {
+		rows = append(rows, page.Row{Label: p.T("proxy.agent"), Value: v.Agent})
 	}
 	return append(rows,
 		page.Row{Label: p.T("window.applicant.how"), Value: p.T("window.how." + string(v.Presence.How)), Note: p.When(v.Presence.At)},

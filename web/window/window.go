@@ -75,7 +75,7 @@ func (s *Surface) Routes() []page.Route {
 		t.Roles = []page.Role{page.Clerk, page.Representative, page.Keeper, page.Standards, page.Admin}
 		return t
 	}
-	return []page.Route{
+	return append(s.proxyRoutes(get, post, files), []page.Route{
 		read(get("/window/cards", "card.cards", s.cards)),
 		read(get("/window/card/{item}", "card.cards", s.guidance)),
 		read(get("/window/card/{item}/pdf", "card.cards", s.guidancePDF)),
@@ -100,7 +100,7 @@ func (s *Surface) Routes() []page.Route {
 		post("/window/counter/confirm", "window.counter.title", s.confirm),
 		get("/window/material/{id}", "window.material.title", s.material),
 		get("/window/document/{id}", "window.document.title", s.document),
-	}
+	}...)
 }
 
 // clerk is who sits at the window.

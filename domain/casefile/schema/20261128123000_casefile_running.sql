@@ -1,0 +1,2 @@
+-- +goose Up
+create index casefile_item_running on casefile_item (id) where clock <> '';
