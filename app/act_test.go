@@ -20,8 +20,8 @@ import (
 	"yimen/ref"
 )
 
-// granted is person-001's licence of an item decided on the spot.
-func granted(t *testing.T, a *apptest.App) licence.Licence {
+// licensed is person-001's licence of an item decided on the spot.
+func licensed(t *testing.T, a *apptest.App) licence.Licence {
 	t.Helper()
 	id := a.Accept("clerk01", "cc-individual-business", "person-001")
 	a.Decide(a.Decision("market-decide", a.Task(id, approval.Decide, ""), approval.Grant))
@@ -55,7 +55,7 @@ func proposed(t *testing.T, a *apptest.App, o issuance.ActOrder) licence.Act {
 	if act.Ripe(a.Clock.Now().AddDate(1, 0, 0)) {
 		t.Error("ripe while nobody was told")
 	}
-	deliver(t, a, step(a, "market-decide", delivery.WasLeft, waiting(t, a, act.Case), delivery.Words{Witness: "演示见证人", Place: "住所", Reason: "本人拒收"}))
+	deliver(t, a, step(a, "market-decide", delivery.WasLeft, undelivered(t, a, act.Case), delivery.Words{Witness: "演示见证人", Place: "住所", Reason: "本人拒收"}))
 	if act, err = licence.GetAct(ctx, a.DB, id); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func carried(t *testing.T, a *apptest.App, o issuance.ActOrder) licence.Licence 
 // letter that answers; and what is undone is as it was.
 func TestALicenceIsRescindedAfterItsHolderWasHeard(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		l := granted(t, a)
+		l := licensed(t, a)
 		act := proposed(t, a, proposal(a, "market-decide", l, licence.Rescind, "69-2"))
 		if act.Told == "" || calendar.DateOf(act.Until.Add(-time.Second)).String() != "2026-03-09" {
 			t.Fatalf("the holder was not told: %+v", act)
@@ -150,7 +150,7 @@ func TestSixActsAreSix(t *testing.T) {
 			kind, ground string
 			want         ref.LicenceState
 		}{{licence.Withdraw, "8-2-law", ref.LicenceOther}, {licence.Revoke, "penalty-9-3", ref.LicenceRevoked}, {licence.Cancel, "70-3", ref.LicenceCancelled}} {
-			l := granted(t, a)
+			l := licensed(t, a)
 			o := proposal(a, "market-decide", l, x.kind, x.ground)
 			if x.kind != licence.Cancel {
 				if _, err := a.Press.Propose(ctx, o); !fault.Is(err, fault.Invalid) { // compensation, or whose penalty
@@ -179,7 +179,7 @@ func TestSixActsAreSix(t *testing.T) {
 				}
 			}
 		}
-		l := granted(t, a)
+		l := licensed(t, a)
 		element := apptest.Item(a, "cc-individual-business").Result.Fields[0]
 		o := proposal(a, "market-decide", l, licence.Correct, "clerical")
 		if o.Words.Changes = map[string]string{"no.such": "x"}; !refused(a, o, fault.Invalid) {
@@ -229,7 +229,7 @@ func refused(a *apptest.App, o issuance.ActOrder, kind fault.Kind) bool {
 // An act is proposed by who has the licence's item, once at a time.
 func TestWhoMayPropose(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		l := granted(t, a)
+		l := licensed(t, a)
 		for account, kind := range map[string]fault.Kind{"build-decide": fault.NotFound, "market-accept": fault.Denied} {
 			if !refused(a, proposal(a, account, l, licence.Cancel, "70-3"), kind) {
 				t.Error(account)

@@ -31,8 +31,8 @@ func TestPagesAfterADecision(t *testing.T) {
 		_, _ = io.Copy(&b, res.Body)
 		return b.String()
 	}
-	l := granted(t, s.App)
-	dl := waiting(t, s.App, l.Case)
+	l := licensed(t, s.App)
+	dl := undelivered(t, s.App, l.Case)
 	day := url.Values{"on.year": {"2026"}, "on.month": {"3"}, "on.day": {"2"}}
 	with := func(more url.Values) url.Values {
 		out := url.Values{}

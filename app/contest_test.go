@@ -39,7 +39,7 @@ func TestAReviewHasItsEffect(t *testing.T) {
 				t.Errorf("%s: %v, not %v", n.Do, err, kind)
 			}
 		}
-		l := granted(t, a)
+		l := licensed(t, a)
 		refused(contestNote(a, "build-decide", l.CaseItem, issuance.Filed), fault.NotFound)
 		refused(contestNote(a, "market-accept", l.CaseItem, issuance.Filed), fault.Denied)
 		refused(contestNote(a, "market-decide", l.CaseItem, issuance.Stayed), fault.Conflict)

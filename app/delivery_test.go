@@ -24,8 +24,8 @@ import (
 	"yimen/ref"
 )
 
-// waiting is the one delivery of a case.
-func waiting(t *testing.T, a *apptest.App, id ref.CaseID) delivery.Delivery {
+// undelivered is the one delivery of a case.
+func undelivered(t *testing.T, a *apptest.App, id ref.CaseID) delivery.Delivery {
 	t.Helper()
 	all, err := delivery.ByCase(ctx, a.DB, id)
 	if err != nil || len(all) == 0 {
@@ -82,8 +82,8 @@ func proof(t *testing.T, a *apptest.App, dl delivery.Delivery) string {
 // A letter waits to be collected at the hall it was asked for in, counts from the day it is signed for, and its proof says so.
 func TestALetterIsHandedOverAtItsHall(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		l := granted(t, a)
-		dl := waiting(t, a, l.Case)
+		l := licensed(t, a)
+		dl := undelivered(t, a, l.Case)
 		if dl.State != delivery.Waiting || dl.Document != l.Document || calendar.DateOf(dl.Due.Add(-time.Second)).String() != "2026-03-16" {
 			t.Fatalf("%+v", dl)
 		}
@@ -132,8 +132,8 @@ func TestALetterIsHandedOverAtItsHall(t *testing.T) {
 // The post may come back; then a public notice counts after its days, and a consent makes all that needless.
 func TestPostNoticeLeftAndElectronic(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		l := granted(t, a)
-		dl := waiting(t, a, l.Case)
+		l := licensed(t, a)
+		dl := undelivered(t, a, l.Case)
 		sent := step(a, "market-decide", delivery.WasSent, dl, delivery.Words{Address: "演示市示例路1号"})
 		if err := a.Hand.Deliver(ctx, sent); !fault.Is(err, fault.Invalid) {
 			t.Error("posted without a number", err)
@@ -147,18 +147,18 @@ func TestPostNoticeLeftAndElectronic(t *testing.T) {
 		}
 		a.Clock.Add(30 * 24 * time.Hour)
 		a.Settle()
-		if dl = waiting(t, a, l.Case); dl.State != delivery.Noticed {
+		if dl = undelivered(t, a, l.Case); dl.State != delivery.Noticed {
 			t.Error("before its days have passed", dl.State)
 		}
 		a.Clock.Add(24 * time.Hour)
 		a.Settle()
-		dl = waiting(t, a, l.Case)
+		dl = undelivered(t, a, l.Case)
 		if text := proof(t, a, dl); dl.State != delivery.Served || calendar.DateOf(dl.Effect).String() != "2026-04-01" || !strings.Contains(text, "邮件退回") {
 			t.Error(dl, text)
 		}
 
-		left := granted(t, a)
-		dl = deliver(t, a, step(a, "market-decide", delivery.WasLeft, waiting(t, a, left.Case), delivery.Words{Witness: "演示居委会　演示见证人", Place: "住所门口", Reason: "本人拒收"}))
+		left := licensed(t, a)
+		dl = deliver(t, a, step(a, "market-decide", delivery.WasLeft, undelivered(t, a, left.Case), delivery.Words{Witness: "演示居委会　演示见证人", Place: "住所门口", Reason: "本人拒收"}))
 		if dl.Way != delivery.Left || !strings.Contains(proof(t, a, dl), "演示见证人") {
 			t.Error(dl)
 		}
@@ -172,7 +172,7 @@ func TestPostNoticeLeftAndElectronic(t *testing.T) {
 			t.Fatal(err)
 		}
 		a.Decide(a.Decision("market-decide", a.Task(id, approval.Decide, ""), approval.Grant))
-		if dl = waiting(t, a, id); dl.State != delivery.Served || dl.Way != delivery.Electronic || !strings.Contains(proof(t, a, dl), "同意电子送达") {
+		if dl = undelivered(t, a, id); dl.State != delivery.Served || dl.Way != delivery.Electronic || !strings.Contains(proof(t, a, dl), "同意电子送达") {
 			t.Errorf("%+v", dl)
 		}
 
@@ -183,13 +183,13 @@ func TestPostNoticeLeftAndElectronic(t *testing.T) {
 			}
 		}
 		a.Decide(a.Decision("market-decide", a.Task(id, approval.Decide, ""), approval.Grant))
-		if dl = waiting(t, a, id); dl.State != delivery.Waiting {
+		if dl = undelivered(t, a, id); dl.State != delivery.Waiting {
 			t.Error("delivered on a withdrawn consent", dl.State)
 		}
 		if err := a.Hand.Choose(ctx, choice(a, id, delivery.Electronic)); err != nil { // and given again, later
 			t.Fatal(err)
 		}
-		if dl = waiting(t, a, id); dl.State != delivery.Served {
+		if dl = undelivered(t, a, id); dl.State != delivery.Served {
 			t.Error(dl.State)
 		}
 		all, err := delivery.Choices(ctx, a.DB, id)
@@ -203,11 +203,11 @@ func TestPostNoticeLeftAndElectronic(t *testing.T) {
 // the record; a later act is one more part.
 func TestACaseIsArchivedOnceItIsDelivered(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		l := granted(t, a)
+		l := licensed(t, a)
 		if parts, err := archive.Parts(ctx, a.DB, l.CaseItem); err != nil || len(parts) != 0 {
 			t.Fatal("archived before it was delivered", parts, err)
 		}
-		deliver(t, a, step(a, "clerk01", delivery.Handed, waiting(t, a, l.Case), delivery.Words{Receiver: "范安俊", Relation: "self"}))
+		deliver(t, a, step(a, "clerk01", delivery.Handed, undelivered(t, a, l.Case), delivery.Words{Receiver: "范安俊", Relation: "self"}))
 		parts, err := archive.Parts(ctx, a.DB, l.CaseItem)
 		if err != nil || len(parts) != 1 || parts[0].State != archive.Made || !strings.HasSuffix(parts[0].Number, "-ZW·2026-D30-000001") || archive.UntilDay(parts[0].KeepUntil) != "2057-01-01" {
 			t.Fatalf("%+v %v", parts, err)
@@ -252,7 +252,7 @@ func TestACaseIsArchivedOnceItIsDelivered(t *testing.T) {
 		}
 		o := proposal(a, "market-decide", l, "cancel", "70-3")
 		carried(t, a, o)
-		deliver(t, a, step(a, "market-decide", delivery.WasLeft, waiting(t, a, l.Case), delivery.Words{Witness: "演示见证人", Place: "门口", Reason: "拒收"}))
+		deliver(t, a, step(a, "market-decide", delivery.WasLeft, undelivered(t, a, l.Case), delivery.Words{Witness: "演示见证人", Place: "门口", Reason: "拒收"}))
 		if parts, err = archive.Parts(ctx, a.DB, l.CaseItem); err != nil || len(parts) != 2 || parts[1].Number != parts[0].Number || parts[1].Part != 2 {
 			t.Errorf("%+v %v", parts, err)
 		}
@@ -262,10 +262,10 @@ func TestACaseIsArchivedOnceItIsDelivered(t *testing.T) {
 // What cannot be archived is open work that is seen, and is made again.
 func TestAnArchiveThatFailsIsOpenWork(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		l := granted(t, a)
+		l := licensed(t, a)
 		key := a.Hand.Key
 		a.Hand.Key = func(ref.OrganID) (crypto.Key, error) { return nil, fault.New(fault.Unavailable, "seal.no_key") }
-		deliver(t, a, step(a, "clerk01", delivery.Handed, waiting(t, a, l.Case), delivery.Words{Receiver: "范安俊", Relation: "self"}))
+		deliver(t, a, step(a, "clerk01", delivery.Handed, undelivered(t, a, l.Case), delivery.Words{Receiver: "范安俊", Relation: "self"}))
 		parts, err := archive.Parts(ctx, a.DB, l.CaseItem)
 		if n, failed := archive.CountFailed(ctx, a.DB); err != nil || failed != nil || n != 1 || len(parts) != 1 || parts[0].Why != "seal.no_key" {
 			t.Fatal(parts, n, err, failed)
@@ -286,7 +286,7 @@ func TestAnArchiveThatFailsIsOpenWork(t *testing.T) {
 // What was granted is public at once, without anything personal, and the supervising department has it in its inbox.
 func TestADecisionIsPublicWithoutPersonalFields(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
-		l := granted(t, a)
+		l := licensed(t, a)
 		all, err := publication.List(ctx, a.DB, a.Clock.Now(), publication.Filter{Number: l.Number}, time.Time{}, "", 10)
 		if err != nil || len(all) != 1 {
 			t.Fatal(all, err)
