@@ -17,12 +17,14 @@ import (
 	"time"
 
 	"yimen/domain/approval"
+	"yimen/domain/archive"
 	"yimen/domain/audit"
 	"yimen/domain/casefile"
 	"yimen/domain/catalog"
 	"yimen/domain/clock"
 	"yimen/domain/credit"
 	"yimen/domain/delegation"
+	"yimen/domain/delivery"
 	"yimen/domain/fee"
 	"yimen/domain/form"
 	"yimen/domain/identity"
@@ -33,6 +35,7 @@ import (
 	"yimen/domain/org"
 	"yimen/domain/party"
 	"yimen/domain/powerlist"
+	"yimen/domain/publication"
 	"yimen/domain/rule"
 	"yimen/domain/seal"
 	"yimen/domain/statute"
@@ -151,6 +154,9 @@ func Schemas() []fs.FS {
 		fee.Schema,
 		undertaking.Schema,
 		credit.Schema,
+		delivery.Schema,
+		publication.Schema,
+		archive.Schema,
 	}
 }
 
@@ -232,7 +238,7 @@ func (h *House) processes() {
 	h.Trust = &trust.Keeper{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Calendar: cal, Now: h.Now}
 	h.Watch = &supervise.Watch{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Now: h.Now, Calendar: cal}
 	h.Hooks = exchange.New(exchange.Hooks{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Client: exchange.NewClient(h.Demo), Plain: h.Demo, Now: h.Now}, hookCalls)
-	h.Hand = &fulfilment.Hand{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Text: letterText, Now: h.Now}
+	h.Hand = &fulfilment.Hand{DB: h.DB, Bus: h.Bus, Vault: h.Vault, Blobs: h.Blobs, Key: h.Ring.Key, Calendar: cal, Text: letterText, Now: h.Now}
 	h.Cases = &casepage.View{DB: h.DB, Vault: h.Vault, Blobs: h.Blobs, Calendar: cal, Now: h.Now}
 	h.Work = &workbench.View{DB: h.DB, Now: h.Now}
 	h.Prefill = &prefill.View{DB: h.DB, Vault: h.Vault, Now: h.Now}
@@ -253,6 +259,17 @@ func letterText(key string, args ...any) string { return text.T(text.Chinese, ke
 // QueryCode is the eight characters printed on a case's receipt, with which its applicant
 // looks the case up. It is derived, so that it is stored nowhere.
 func (h *House) QueryCode(id ref.CaseID) string { return h.Vault.Code("case.code", string(id)) }
+
+// counted makes a gauge of a count; -1 when it cannot be read.
+func counted(count func(context.Context) (int64, error)) func() float64 {
+	return func() float64 {
+		n, err := count(context.Background())
+		if err != nil {
+			return -1
+		}
+		return float64(n)
+	}
+}
 
 func (h *House) gauges() {
 	read := func(pick func(due, parked int64) int64) func() float64 {
@@ -277,6 +294,8 @@ func (h *House) gauges() {
 		}
 		return n
 	})
+	h.Meter.Gauge("yimen_archive_failed", "Cases that could not be archived and are tried again.", counted(func(ctx context.Context) (int64, error) { return archive.CountFailed(ctx, h.DB) }))
+	h.Meter.Gauge("yimen_letters_overdue", "Letters not delivered within ten working days of their decision.", counted(func(ctx context.Context) (int64, error) { return delivery.CountDue(ctx, h.DB, "", h.Now()) }))
 	h.Meter.Gauge("yimen_deliveries_due", "Event deliveries whose time has come.", read(func(d, _ int64) int64 { return d }))
 	h.Meter.Gauge("yimen_texts_undelivered", "Text messages that failed or may not have gone out.", func() float64 {
 		n, err := notice.CountFailed(context.Background(), h.DB)

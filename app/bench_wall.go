@@ -48,8 +48,8 @@ func benchWall(ctx context.Context) ([]figure, error) {
 	return []figure{lite, pg}, err
 }
 
-// counted is the figure without a page.
-const counted = "counted anew"
+// countAnew is the figure without a page.
+const countAnew = "counted anew"
 
 func wallOn(ctx context.Context, name, address string) (figure, error) {
 	f := figure{name: name, unit: "ms p95"}
@@ -78,7 +78,7 @@ func wallOn(ctx context.Context, name, address string) (figure, error) {
 		name string
 		ask  func() error
 	}{
-		{counted, func() error { _, err := t.Walls.Count(ctx); return err }},
+		{countAnew, func() error { _, err := t.Walls.Count(ctx); return err }},
 		{"page by organ", page(func() string { return "/oversight/wall?by=organ" })},
 		{"page by item", page(func() string { return "/oversight/wall?by=item" })},
 		{"page of an organ by street", page(func() string { return "/oversight/wall?by=town&organ=" + string(one(g.rnd, g.organs)) })},
@@ -99,7 +99,7 @@ func wallOn(ctx context.Context, name, address string) (figure, error) {
 		slices.Sort(took)
 		p95 := ms(percentile(took, 0.95))
 		f.notes = append(f.notes, fmt.Sprintf("%s %.1f (worst %.1f)", kind.name, p95, ms(took[len(took)-1])))
-		if kind.name == counted { // a page that comes within five seconds of another is given the same figures
+		if kind.name == countAnew { // a page that comes within five seconds of another is given the same figures
 			f.limit = fmt.Sprintf("%.1f ms to count the same open rows alone", bare)
 			continue
 		}

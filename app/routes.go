@@ -16,6 +16,7 @@ import (
 	"yimen/view/impact"
 	"yimen/view/portal"
 	"yimen/web/admin"
+	"yimen/web/after"
 	"yimen/web/api"
 	"yimen/web/approver"
 	"yimen/web/bundles"
@@ -54,6 +55,7 @@ func (h *House) Routes() ([]page.Route, error) {
 		&verify.Surface{DB: h.DB, Vault: h.Vault, Roots: roots, Host: h.Host, Recorded: h.recorded},
 		in, desk,
 		&approver.Surface{DB: h.DB, Board: h.Board, Desk: h.Desk, Till: h.Till, Gate: h.Gate, Press: h.Press, Post: h.Post, Cases: h.Cases, Work: h.Work, Hub: h.Hub, Watch: h.Watch},
+		&after.Surface{DB: h.DB, Vault: h.Vault, Gate: h.Gate, Press: h.Press, Hand: h.Hand, Roots: roots},
 		&oversight.Surface{DB: h.DB, Till: h.Till, Gate: h.Gate, Cases: h.Cases, Work: h.Work, Walls: h.Walls, Watch: h.Watch},
 		&api.Surface{DB: h.DB, Door: h.Door, Desk: h.Desk, Board: h.Board, Press: h.Press, Gate: h.Gate, Hooks: h.Hooks, Cases: h.Cases, Work: h.Work,
 			Portals: &portal.View{DB: h.DB}, Roots: roots, Words: api.Words{Progress: citizen.Sentences, Event: citizen.Happened}, Host: h.Host, Recorded: h.recorded, Answered: h.answered},

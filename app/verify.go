@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"yimen/domain/archive"
 	"yimen/domain/audit"
 	"yimen/foundation/calendar"
 	"yimen/foundation/pdf"
@@ -51,6 +52,9 @@ func verifyFile(w io.Writer, file, ca, data string) error {
 	if err != nil {
 		return err
 	}
+	if archive.IsPackage(b) {
+		return verifyPackage(w, file, b, roots, ca != "")
+	}
 	r, err := pdf.Verify(b, roots)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
@@ -65,6 +69,29 @@ func verifyFile(w io.Writer, file, ca, data string) error {
 		return errors.New("the file is not what was signed")
 	case ca != "" && !r.Trusted:
 		return fmt.Errorf("the signer is trusted by no certificate of %s", ca)
+	}
+	return nil
+}
+
+// verifyPackage checks an archived case without any house: every file against the manifest, the manifest against its signature.
+func verifyPackage(w io.Writer, file string, b []byte, roots *x509.CertPool, must bool) error {
+	r, err := archive.Check(b, roots)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	fmt.Fprintf(w, "archive     %s part %d\ncase        %s\nfiles       %d\nwhole       %s\nsignature   %s\ntrust       %s\nsigned at   %s (by the signer's clock)\nrevocation  not known offline\n", r.Manifest.Number, r.Manifest.Part, r.Manifest.Serial,
+		len(r.Manifest.Files), yes(len(r.Wrong) == 0), because(r.Signature.Intact, r.Signature.Broken), because(r.Signature.Trusted, r.Signature.Doubt), r.Manifest.Made.Format(time.RFC3339))
+	for _, x := range r.Wrong {
+		fmt.Fprintf(w, "  %s\n", x)
+	}
+	if r.Demo {
+		fmt.Fprintln(w, "legal force none: signed with a demo key (演示样张·无法律效力)")
+	}
+	if !r.Good() {
+		return errors.New("the package is not what was signed")
+	}
+	if must && !r.Signature.Trusted {
+		return errors.New("the signer is trusted by none of the certificates named")
 	}
 	return nil
 }

@@ -20,6 +20,9 @@ type (
 	BlobID     string // stored bytes
 	LicenceID  string // 证照
 	CopyID     string // 加注件, a copy of a licence for one purpose
+	DeliveryID string // 送达, of one letter
+	ArchiveID  string // 归档案卷, of one case item
+	ActID      string // 撤销、注销 … , of one act on a licence
 	DocumentID string // 文书
 	HallID     string // 大厅, 14 digits: 9-digit town code and sequence
 	WindowID   string // 窗口

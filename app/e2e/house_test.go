@@ -59,6 +59,7 @@ type things struct {
 	Wrong    string     // a correction that waits
 	Vow      vows
 	Query    []*http.Cookie
+	After    after // what comes after a decision
 }
 
 var opened = sync.OnceValues(openHouse)
@@ -169,6 +170,9 @@ func (h *house) furnish() error {
 	}
 	h.promised()
 	h.things.Copy, h.things.Bound = h.copyOf(h.things.Granted), h.copyOf(h.things.Instant)
+	if err := h.after(); err != nil {
+		return err
+	}
 	if h.acts, err = h.act(); err != nil {
 		return err
 	}

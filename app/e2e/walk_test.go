@@ -229,6 +229,7 @@ func TestEveryPageForEveryEye(t *testing.T) {
 	maps.Copy(visits, h.rulesVisits(t))
 	maps.Copy(visits, h.watchVisits(t))
 	maps.Copy(visits, h.feeVisits(t))
+	maps.Copy(visits, h.afterVisits(t))
 	var all []visit
 	for _, route := range routes {
 		if route.Method != "GET" || route.API { // answers for machines are held against their own document (web/api)

@@ -92,7 +92,7 @@ const (
 // outward are the facts an applicant is told; the others are inside work.
 var outward = []Kind{FactReceived, FactReturned, FactSupplied, FactAccepted, FactDeclined, FactOpinion, FactReviewed, FactDecided, FactIssued, FactClosed,
 	FactPaused, FactResumed, FactExtended, FactAsked, FactAnswered, FactWithdrawn, FactTerminated, FactDelivered, FactArchived,
-	FactExplained, FactEscalated, FactReplied, FactBilled, FactPaid, FactWaived, FactRefunded}
+	FactExplained, FactEscalated, FactReplied, FactBilled, FactPaid, FactWaived, FactRefunded, FactContested, FactStayed, FactJudged, FactRemitted}
 
 // Outward says whether the applicant is told of facts of the kind.
 func (k Kind) Outward() bool { return slices.Contains(outward, k) }
@@ -145,9 +145,13 @@ type Detail struct {
 
 	Card string `json:"card,omitempty"` // of watching the clock: the card
 
-	Bill    string `json:"bill,omitempty"`
-	Amount  int64  `json:"amount,omitempty"`  // 分
-	Promise string `json:"promise,omitempty"` // which undertaking
+	Bill    string    `json:"bill,omitempty"`
+	Amount  int64     `json:"amount,omitempty"`  // 分
+	Promise string    `json:"promise,omitempty"` // which undertaking
+	Body    string    `json:"body,omitempty"`    // of a contest: the reviewing authority or court
+	Number  string    `json:"number,omitempty"`  // of its decision
+	On      time.Time `json:"on,omitzero"`       // the day it happened outside
+	Anew    time.Time `json:"anew,omitzero"`     // by when the decision is to be made anew
 }
 
 // With writes a fact's detail.
@@ -178,7 +182,7 @@ func Holding(facts []Fact, item ref.CaseItemID) []Fact {
 }
 
 var stageOf = map[Kind]Stage{FactReceived: Received, FactReturned: Returned, FactSupplied: Supplied, FactAccepted: Accepted, FactDeclined: Declined,
-	FactClosed: Closed, FactWithdrawn: Withdrawn, FactTerminated: Terminated}
+	FactClosed: Closed, FactWithdrawn: Withdrawn, FactTerminated: Terminated, FactRemitted: Accepted}
 
 // StageOf derives the stage from the facts about one item that hold, in their order.
 func StageOf(facts []Fact) Stage {
@@ -244,6 +248,8 @@ func LifeOf(facts []Fact) (l Life) {
 			l.Delivered = f.At
 		case FactArchived:
 			l.Archived = f.At
+		case FactRemitted: // the former decision does not count any more, and time begins anew
+			l = Life{Received: l.Received, Handed: l.Handed, Accepted: f.At, Tolerant: l.Tolerant}
 		case FactPaused:
 			l.Pauses = append(l.Pauses, Pause{From: f.At})
 		case FactBilled:

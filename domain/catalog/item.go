@@ -37,21 +37,22 @@ type Item struct {
 	Fee         Fee             `json:"fee"`
 	Remedy      Remedy          `json:"remedy"`
 	Service     Service         `json:"service"`
-	Main        Main            `json:"main"`         // 主项 and what kind of 业务办理项 this is
-	Owner       Owner           `json:"owner"`        // whose power it is and who works on it
-	Channels    Channels        `json:"channels"`     // where and how it can be applied for
-	Quota       Quota           `json:"quota"`        // 数量限制
-	Special     []Special       `json:"special"`      // 特别程序, not counted into the time (行政许可法 45)
-	Promise     Promise         `json:"promise"`      // 告知承诺: a promise in place of proofs
-	Middlemen   []Middleman     `json:"middlemen"`    // 中介服务
-	Questions   []Question      `json:"questions"`    // 我能办吗
-	FAQ         []FAQ           `json:"faq"`          // 常见问题
-	Forbidden   []Clause        `json:"forbidden"`    // 禁止性规定
-	Checks      []Check         `json:"checks"`       // what answers of the form must be to each other
-	Groups      []Group         `json:"groups"`       // repeating parts of the form
-	CoSign      []CoSigner      `json:"co_sign"`      // who must sign beside the applicant
-	WalkThrough bool            `json:"walk_through"` // one of the items written out whole
-	Assumed     []string        `json:"assumed"`      // JSON paths of what is assumed rather than known ("source: assumed")
+	Main        Main            `json:"main"`           // 主项 and what kind of 业务办理项 this is
+	Owner       Owner           `json:"owner"`          // whose power it is and who works on it
+	Channels    Channels        `json:"channels"`       // where and how it can be applied for
+	Quota       Quota           `json:"quota"`          // 数量限制
+	Special     []Special       `json:"special"`        // 特别程序, not counted into the time (行政许可法 45)
+	Promise     Promise         `json:"promise"`        // 告知承诺: a promise in place of proofs
+	Middlemen   []Middleman     `json:"middlemen"`      // 中介服务
+	Questions   []Question      `json:"questions"`      // 我能办吗
+	FAQ         []FAQ           `json:"faq"`            // 常见问题
+	Forbidden   []Clause        `json:"forbidden"`      // 禁止性规定
+	Checks      []Check         `json:"checks"`         // what answers of the form must be to each other
+	Groups      []Group         `json:"groups"`         // repeating parts of the form
+	CoSign      []CoSigner      `json:"co_sign"`        // who must sign beside the applicant
+	WalkThrough bool            `json:"walk_through"`   // one of the items written out whole
+	After       After           `json:"after,omitzero"` // what follows the decision: supervision, publication, archive
+	Assumed     []string        `json:"assumed"`        // JSON paths of what is assumed rather than known ("source: assumed")
 }
 
 // Copy is the item again, sharing nothing with it.

@@ -322,6 +322,8 @@ func (l *linter) service() {
 	l.want(s.Ask != s.Complain, "service.complain", "telephone_same")
 	l.want(s.Where != "" && s.Hours != "" && s.Process != "", "service", "service")
 	l.want(i.Remedy.Review != "" && i.Remedy.Court != "", "remedy", "remedy")
+	l.want(i.After.Keep == "" || slices.Contains(keeps, i.After.Keep), "after.keep", "code_missing")
+	l.want(i.After.NoticeDays >= 0 && i.After.PublicDays >= 0, "after.notice_days", "code_missing")
 	l.want(i.Remedy.ReviewDays >= 60, "remedy.review_days", "review_days")   // 行政复议法 20
 	l.want(i.Remedy.CourtMonths == 6, "remedy.court_months", "court_months") // 行政诉讼法 46
 	if i.TaskType == ref.TaskPermit {

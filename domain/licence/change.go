@@ -23,12 +23,14 @@ type Change struct {
 }
 
 // follows are the states a licence may go to from where it is. Suspended ends, and what is
-// unusual is cleared up; rescinded, cancelled, revoked and moved away are final. Expired is
-// never written: it is the passing of time (StateAt).
+// unusual is cleared up; rescinded and revoked are only cancelled after (行政许可法 70(4)), cancelled
+// and moved away are final. Expired is never written: it is the passing of time (StateAt).
 var follows = map[ref.LicenceState][]ref.LicenceState{
 	ref.LicenceValid:     {ref.LicenceSuspended, ref.LicenceRescinded, ref.LicenceCancelled, ref.LicenceMovedAway, ref.LicenceRevoked, ref.LicenceOther},
 	ref.LicenceSuspended: {ref.LicenceValid, ref.LicenceRescinded, ref.LicenceCancelled, ref.LicenceMovedAway, ref.LicenceRevoked, ref.LicenceOther},
 	ref.LicenceOther:     {ref.LicenceValid, ref.LicenceSuspended, ref.LicenceRescinded, ref.LicenceCancelled, ref.LicenceMovedAway, ref.LicenceRevoked},
+	ref.LicenceRescinded: {ref.LicenceCancelled},
+	ref.LicenceRevoked:   {ref.LicenceCancelled},
 }
 
 // MayBecome says whether a state may follow another.

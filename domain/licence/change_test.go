@@ -7,12 +7,13 @@ import (
 	"yimen/ref"
 )
 
-// What is rescinded, cancelled, revoked or moved away stays so; nothing is ever set to expired.
+// What is cancelled or moved away stays so, what is rescinded or revoked is only cancelled after; nothing is ever set to expired.
 func TestFinalStatesAreFinal(t *testing.T) {
 	for _, from := range ref.LicenceStates() {
 		for _, to := range ref.LicenceStates() {
 			back := from == ref.LicenceValid || from == ref.LicenceSuspended || from == ref.LicenceOther
-			if want := back && to != from && to != ref.LicenceExpired; MayBecome(from, to) != want {
+			after := to == ref.LicenceCancelled && (from == ref.LicenceRescinded || from == ref.LicenceRevoked)
+			if want := after || back && to != from && to != ref.LicenceExpired; MayBecome(from, to) != want {
 				t.Errorf("%s to %s: %v", from, to, !want)
 			}
 		}

@@ -2,7 +2,8 @@
 //
 // Invariants: one licence per case item; its mark (证照标识) is unique and drawn from its
 // organ's counter; it exists only with a sealed document. A change of its state is written down
-// with its reason; a copy for one purpose (加注件) never changes the licence.
+// with its reason; a copy for one purpose (加注件) never changes the licence. Of the acts on a licence
+// (Rules) at most one waits at a time; a new version keeps the row and writes the former one down.
 package licence
 
 import (

@@ -105,6 +105,13 @@ func EndIssued(ctx context.Context, tx *db.Tx, party ref.PartyID, licence ref.Li
 	return err
 }
 
+// EndVersion ends the reuse of a licence's paper for good: the licence has a newer one, and what becomes of the licence later
+// is that one's business.
+func EndVersion(ctx context.Context, tx *db.Tx, party ref.PartyID, licence ref.LicenceID, at time.Time) error {
+	_, err := tx.Exec(ctx, "update material_material set valid_until = $1, licence = '' where party = $2 and licence = $3", at, party, licence)
+	return err
+}
+
 // Attach notes what a case item uses.
 func Attach(ctx context.Context, tx *db.Tx, u ...Use) error {
 	return db.Insert(ctx, tx, "material_use", u...)

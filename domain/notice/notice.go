@@ -53,6 +53,8 @@ const (
 	OwedLong = "owed_long" // there is more time
 	OwedGood = "owed_good" // everything owed is there and good
 	Credit   = "credit"    // something happened to a credit event of the party's
+	ActTold  = "act_told"  // something is going to be done to a licence; the holder may state
+	ActDone  = "act_done"  // it was done
 
 	Paused     = "paused"   // a special procedure begins
 	Extended   = "extended" // the organ's head added time

@@ -30,6 +30,10 @@ const (
 	Refusal    = "refusal"    // 07 不予行政许可决定书
 	Licence    = "licence"    // the result itself
 	Copy       = "copy"       // 加注件, a copy of a licence for one purpose
+	Service    = "service"    // 09 送达回证
+	ActNotice  = "act_notice" // tells a licence's holder what is going to be done to it, and that they may state
+	ActLetter  = "act"        // of an act on a licence: 撤销决定书, 注销决定书 …
+	Reissue    = "reissue"    // a licence's new version
 
 	ReviewCorrection = "review_correction" // 06 审查阶段补正材料通知书
 	Special          = "special"           // 08 特别程序告知书
@@ -141,6 +145,28 @@ func Named(ctx context.Context, r db.Reader, id ref.BlobID) (bool, error) {
 	n, err := db.Find[int64](ctx, r, "select 1 from seal_document where draft_blob = $1 or sealed_blob = $1 limit 1", id)
 	return len(n) > 0, err
 }
+
+// ServedSource begins the source of a proof of service; the delivery's id follows.
+const ServedSource = "served:"
+
+// Delivered are the kinds of paper that must reach their person (行政许可法 44): what decides on somebody, or tells them of a
+// right with a time.
+func Delivered(kind string) bool {
+	switch kind {
+	case Licence, Refusal, Declining, Termination, ActNotice, ActLetter, Reissue:
+		return true
+	}
+	return false
+}
+
+// WasSealed: a paper that must be delivered, or the proof that one was, is there.
+type WasSealed struct {
+	Case     ref.CaseID
+	Document ref.DocumentID
+}
+
+func (WasSealed) EventName() string  { return "seal.sealed/1" }
+func (e WasSealed) EventKey() string { return string(e.Case) }
 
 // WasDrafted: exact bytes wait for their seal.
 type WasDrafted struct {

@@ -21,6 +21,7 @@ type Hand struct {
 	Bus      *event.Bus
 	Vault    *crypto.Vault
 	Blobs    *blob.Store
+	Key      KeyOf // the organ's seal, which signs the archive
 	Calendar func() *calendar.Calendar
 	Text     func(key string, args ...any) string
 	Now      func() time.Time

@@ -22,6 +22,7 @@ import (
 	"yimen/domain/catalog"
 	"yimen/domain/form"
 	"yimen/domain/identity"
+	"yimen/domain/licence"
 	"yimen/domain/notice"
 	"yimen/domain/org"
 	"yimen/domain/party"
@@ -84,6 +85,16 @@ func (p *Post) Declined(ctx context.Context, d event.Delivery, e casefile.WasDec
 // Closed: see Taken.
 func (p *Post) Closed(ctx context.Context, d event.Delivery, e casefile.WasClosed) error {
 	return p.tell(ctx, d, e.Case, notice.Closed)
+}
+
+// ActTold tells a licence's holder that something is going to be done to it.
+func (p *Post) ActTold(ctx context.Context, d event.Delivery, e licence.ActTold) error {
+	return p.tell(ctx, d, e.Case, notice.ActTold)
+}
+
+// ActDone tells a licence's holder what was done.
+func (p *Post) ActDone(ctx context.Context, d event.Delivery, e licence.ActCarried) error {
+	return p.tell(ctx, d, e.Case, notice.ActDone)
 }
 
 // Answered tells the party that an organ wrote to it.

@@ -131,6 +131,7 @@ func (p *Press) BoundCopy(ctx context.Context, d event.Delivery, e licence.CopyO
 	if o.bound.licence, err = licence.Get(ctx, p.DB, c.Licence); err != nil {
 		return err
 	}
+	o.item = o.bound.licence.CaseItem
 	return p.draft(ctx, d, e.Case, o)
 }
 
@@ -157,8 +158,13 @@ func (p *Press) copyText(d *pdf.Document, s *sheet) {
 
 // means writes what a sealed paper means, for a copy or for its case.
 func (p *Press) means(ctx context.Context, tx *db.Tx, c *casefile.Case, doc stamped) error {
-	if doc.Kind == seal.Copy {
+	switch doc.Kind {
+	case seal.Copy:
 		return p.copied(ctx, tx, doc)
+	case seal.ActNotice, seal.ActLetter:
+		return p.actTold(ctx, tx, c, doc)
+	case seal.Reissue:
+		return p.renewed(ctx, tx, c, doc)
 	}
 	return p.sealed(ctx, tx, c, doc)
 }

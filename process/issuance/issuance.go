@@ -66,6 +66,8 @@ type order struct {
 	bill   *fee.Bill                // for notices and receipts of fees
 	vow    *undertaking.Undertaking // for letters of what was promised
 	bound  *bound                   // for copies, which bear the time they were ordered
+	acting *acting                  // for what comes of an act on a licence
+	served *served                  // for the proof that a letter was delivered
 }
 
 // cause names what a paper is made for: once for each item of a case.
@@ -216,7 +218,10 @@ func (p *Press) gather(ctx context.Context, id ref.CaseID, o order) (*sheet, err
 	if s.standing, err = p.standing(ctx, s); err != nil {
 		return nil, err
 	}
-	return s, p.applicant(ctx, s)
+	if err := p.applicant(ctx, s); err != nil {
+		return nil, err
+	}
+	return s, p.amend(ctx, s)
 }
 
 func (p *Press) applicant(ctx context.Context, s *sheet) (err error) {
@@ -244,6 +249,12 @@ func (s *sheet) told() (casefile.Fact, bool) {
 // bearer is the organ in whose name the paper goes out: the one of the fact it tells. A paper
 // taken in at a window goes out in the deciding organ's name, for whom it was taken in.
 func (s *sheet) bearer() ref.OrganID {
+	switch {
+	case s.acting != nil:
+		return s.acting.Organ
+	case s.served != nil:
+		return s.served.Organ
+	}
 	if f, ok := s.told(); ok && f.Organ != "" && s.fact != casefile.FactReceived {
 		return f.Organ
 	}
@@ -252,8 +263,13 @@ func (s *sheet) bearer() ref.OrganID {
 
 // at is when what the paper tells happened.
 func (s *sheet) at() time.Time {
-	if s.bound != nil {
+	switch {
+	case s.bound != nil:
 		return s.bound.Made
+	case s.acting != nil:
+		return s.acting.day(s.kind)
+	case s.served != nil:
+		return s.served.ServedAt
 	}
 	if s.bill != nil {
 		return s.billed()
@@ -290,14 +306,20 @@ func (p *Press) reserve(ctx context.Context, s *sheet) error {
 func (p *Press) number(ctx context.Context, tx *db.Tx, s *sheet) (seal.Document, error) {
 	doc := seal.Document{ID: ref.DocumentID(db.NewID()), Case: s.c.ID, CaseItem: s.ci.ID, Party: s.c.Party, Kind: s.kind, Organ: s.organ.ID,
 		Title: p.title(s), Source: s.source, Drafted: s.at()}
+	if s.kind == seal.Reissue && s.acting.Kind == licence.Correct { // the number stays
+		return renumber(doc, s.acting.licence.Number, s.acting.licence.Mark)
+	}
 	prefix := p.Text("letter.prefix."+s.kind, "organ", s.organ.Short)
-	if s.kind == seal.Licence && s.item.Result.Prefix != "" {
+	if (s.kind == seal.Licence || s.kind == seal.Reissue) && s.item.Result.Prefix != "" {
 		prefix = s.item.Result.Prefix
 	}
 	var err error
 	// The prefix is the counter's kind: numbers are gapless for what a reader sees as one row.
 	if doc.Number, err = seal.NextNumber(ctx, tx, s.organ.ID, prefix, prefix, s.at()); err != nil {
 		return doc, err
+	}
+	if s.kind == seal.Reissue {
+		return renumber(doc, doc.Number, s.acting.licence.Mark)
 	}
 	if s.kind == seal.Licence && s.item.Result.Kind != "none" {
 		mark, err := licence.NextMark(ctx, tx, s.item.Result.CertType, s.organ.ID, s.at())
@@ -416,7 +438,7 @@ var ends = map[string]bool{seal.Licence: true, seal.Refusal: true, seal.Declinin
 // sealed writes what a paper of a case means: the licence, its deposit, the end of the case.
 func (p *Press) sealed(ctx context.Context, tx *db.Tx, c *casefile.Case, doc stamped) error {
 	facts := []casefile.Fact{casefile.Fact{Kind: casefile.FactSealed, At: doc.Sealed, Actor: "system:issuance", Organ: doc.Organ}.With(casefile.Detail{Document: doc.ID, Kind: doc.Kind})}
-	if doc.Mark != "" {
+	if doc.Kind == seal.Licence && doc.Mark != "" {
 		l, err := p.issue(ctx, tx, c, doc)
 		if err != nil {
 			return err
@@ -426,6 +448,11 @@ func (p *Press) sealed(ctx context.Context, tx *db.Tx, c *casefile.Case, doc sta
 	if ends[doc.Kind] {
 		facts = append(facts, casefile.Fact{Kind: casefile.FactClosed, At: doc.Sealed, Actor: "system:issuance", Organ: doc.Organ})
 		if err := p.Bus.Publish(ctx, tx, casefile.WasClosed{Case: c.ID, Item: doc.CaseItem}); err != nil {
+			return err
+		}
+	}
+	if seal.Delivered(doc.Kind) || doc.Kind == seal.Service {
+		if err := p.Bus.Publish(ctx, tx, seal.WasSealed{Case: c.ID, Document: doc.ID}); err != nil {
 			return err
 		}
 	}
@@ -446,20 +473,33 @@ func (p *Press) issue(ctx context.Context, tx *db.Tx, c *casefile.Case, doc stam
 	it := doc.item
 	l := licence.Licence{ID: ref.LicenceID(db.NewID()), Mark: ref.LicenceMark(doc.Mark), Case: c.ID, CaseItem: doc.CaseItem, Item: it.ID, Party: c.Party,
 		Organ: doc.Organ, Number: doc.Number, Name: it.Result.Name, State: ref.LicenceValid, ValidFrom: doc.Drafted, ValidUntil: until(it, doc.Drafted), Issued: doc.Sealed, Document: doc.ID}
-	if err := licence.Issue(ctx, tx, l); err != nil {
+	before, err := licence.ByItem(ctx, tx, doc.CaseItem)
+	switch {
+	case err == nil: // decided anew: the licence that did not stand is superseded
+		l.ID = before.ID
+		err = licence.Replace(ctx, tx, before, l, doc.Sealed)
+	case fault.Is(err, fault.NotFound):
+		err = licence.Issue(ctx, tx, l)
+	}
+	if err != nil {
 		return "", err
 	}
-	kind := it.Result.MaterialKind
+	return l.ID, p.deposit(ctx, tx, l, doc)
+}
+
+// deposit keeps a licence's paper for reuse, where its item says as what.
+func (p *Press) deposit(ctx context.Context, tx *db.Tx, l licence.Licence, doc stamped) error {
+	kind := doc.item.Result.MaterialKind
 	if kind == "" {
-		return l.ID, nil
+		return nil
 	}
-	m := material.Material{ID: ref.MaterialID(db.NewID()), Party: c.Party, Kind: kind, Name: l.Name, Blob: doc.SealedBlob, Digest: doc.SealedDigest,
+	m := material.Material{ID: ref.MaterialID(db.NewID()), Party: l.Party, Kind: kind, Name: l.Name, Blob: doc.SealedBlob, Digest: doc.SealedDigest,
 		ContentType: "application/pdf", Trust: material.Issued, Origin: "source.licence", Licence: l.ID, Made: doc.Sealed, ValidUntil: l.ValidUntil}
 	var err error
-	if m.BlobKey, err = p.Vault.Seal(ctx, tx, string(c.Party), material.BlobPlace(m.ID), doc.key); err != nil {
-		return "", err
+	if m.BlobKey, err = p.Vault.Seal(ctx, tx, string(l.Party), material.BlobPlace(m.ID), doc.key); err != nil {
+		return err
 	}
-	return l.ID, material.Deposit(ctx, tx, m)
+	return material.Deposit(ctx, tx, m)
 }
 
 // until is the end of a licence's validity; the zero time when it has none.

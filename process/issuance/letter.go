@@ -15,15 +15,18 @@ import (
 )
 
 func (p *Press) title(s *sheet) string {
-	if s.kind == seal.Copy {
+	switch s.kind {
+	case seal.Copy:
 		return p.Text("letter.title.copy", "name", s.bound.licence.Name)
+	case seal.ActNotice, seal.ActLetter:
+		return p.Text("letter.title." + s.kind + "." + s.acting.Kind)
 	}
 	return Title(p.Text, s.item, s.kind)
 }
 
 // Title is what a paper of an item's case is called, by its kind (of domain/seal, copies apart).
 func Title(say func(key string, args ...any) string, it *catalog.Item, kind string) string {
-	if kind == seal.Licence {
+	if kind == seal.Licence || kind == seal.Reissue {
 		return it.Result.Name
 	}
 	if kind == seal.Refusal && it.TaskType == ref.TaskPermit {
@@ -63,6 +66,14 @@ func (p *Press) render(ctx context.Context, s *sheet) ([]byte, error) {
 		err = p.feeNoticeText(ctx, &doc, s)
 	case seal.FeeReceipt:
 		err = p.feeReceiptText(ctx, &doc, s)
+	case seal.ActNotice:
+		p.actNoticeText(&doc, s)
+	case seal.ActLetter:
+		p.actLetterText(&doc, s)
+	case seal.Reissue:
+		p.reissueText(&doc, s)
+	case seal.Service:
+		p.proofText(&doc, s)
 	case seal.Special, seal.Extension, seal.ReviewCorrection, seal.Withdrawal, seal.Termination:
 		err = p.clockText(ctx, &doc, s)
 	}

@@ -9,6 +9,7 @@ import (
 	"yimen/domain/casefile"
 	"yimen/domain/licence"
 	"yimen/domain/material"
+	"yimen/domain/publication"
 	"yimen/foundation/db"
 	"yimen/foundation/fault"
 	"yimen/ref"
@@ -40,15 +41,28 @@ func (p *Press) Restate(ctx context.Context, by string, id ref.LicenceID, state 
 		if err := licence.SetState(ctx, tx, id, state, at); err != nil {
 			return err
 		}
-		if err := material.EndIssued(ctx, tx, l.Party, id, reusableUntil(l, state, at)); err != nil {
-			return err
-		}
-		change := licence.Change{ID: db.NewID(), Licence: id, Before: l.State, After: state, Actor: by, At: at}
-		if err := licence.NoteChange(ctx, tx, p.Vault, l.Party, change, reason); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, audit.Entry{Actor: by, Verb: "issuance.Restate", Object: "licence:" + string(id), Before: audit.Digest(string(l.State)), After: audit.Digest(string(state)), At: at})
+		return p.restated(ctx, tx, l, licence.Change{Licence: id, Before: l.State, After: state, Actor: by, At: at}, reason)
 	})
+}
+
+// restated writes what follows from a changed state: how long the paper is reused, the change with its reason, whether the
+// public list still says valid.
+func (p *Press) restated(ctx context.Context, tx *db.Tx, l licence.Licence, change licence.Change, reason string) error {
+	if err := material.EndIssued(ctx, tx, l.Party, l.ID, reusableUntil(l, change.After, change.At)); err != nil {
+		return err
+	}
+	shown := publication.Ended
+	if change.After == ref.LicenceValid {
+		shown = publication.Valid
+	}
+	if err := publication.Restate(ctx, tx, l.CaseItem, shown); err != nil {
+		return err
+	}
+	change.ID = db.NewID()
+	if err := licence.NoteChange(ctx, tx, p.Vault, l.Party, change, reason); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Actor: change.Actor, Verb: "issuance.Restate", Object: "licence:" + string(l.ID), Before: audit.Digest(string(change.Before)), After: audit.Digest(string(change.After)), At: change.At})
 }
 
 // reusableUntil is the end of reuse of a licence's paper in a state: the licence's own while valid.

@@ -363,6 +363,9 @@ func (b *Board) complete(ctx context.Context, tx *db.Tx, m *matter, t *approval.
 	}
 	t.DoneAt, t.DoneBy, t.Second, t.Outcome, t.RuleRow, t.State = m.now, d.By.ID, d.Second, d.Outcome, d.RuleRow, approval.Done
 	t.For = d.stead
+	if err := b.notTheSame(ctx, tx, m, *t, facts); err != nil {
+		return err
+	}
 	return approval.Complete(ctx, tx, *t)
 }
 

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"yimen/domain/archive"
 	"yimen/domain/audit"
 	"yimen/domain/form"
 	"yimen/domain/identity"
@@ -145,12 +146,15 @@ func (w *Watch) Sweep(ctx context.Context) error {
 	})
 }
 
-// named says whether a material or a document points to a blob.
+// named says whether a material, a document or an archived package points to a blob.
 func (w *Watch) named(ctx context.Context, name string) (bool, error) {
 	if used, err := material.Named(ctx, w.DB, ref.BlobID(name)); used || err != nil {
 		return used, err
 	}
-	return seal.Named(ctx, w.DB, ref.BlobID(name))
+	if used, err := seal.Named(ctx, w.DB, ref.BlobID(name)); used || err != nil {
+		return used, err
+	}
+	return archive.Named(ctx, w.DB, ref.BlobID(name))
 }
 
 // Retry takes a parked delivery up again.

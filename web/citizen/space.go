@@ -146,6 +146,7 @@ func spaceDoors(p *page.Page, o *space.Overview, unread int) []spaceDoor {
 		{"/me/notices", p.T("me.notices"), p.T("me.door.notices", "n", unread)},
 		{"/me/data", p.T("me.data"), p.T("me.door.data")},
 		{"/me/licences", p.T("me.licences"), count("me.door.licences", o.Licences)},
+		{"/me/after", p.T("me.after"), p.T("after.mine.lead")},
 		{"/me/materials", p.T("me.materials"), count("me.door.materials", o.Materials)},
 		{"/me/cases", p.T("me.cases"), p.T("me.door.cases", "n", page.Thousands(o.Open))},
 		{"/me/drafts", p.T("me.drafts"), p.T("me.door.drafts", "n", len(o.Drafts))},

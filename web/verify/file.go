@@ -75,7 +75,8 @@ type checked struct {
 	doc     seal.Document
 	licence *licence.Licence // that the file is, or is a copy of
 	copy    *licence.Copy
-	code    ref.CopyCode // the copy's; "" when its holder was erased
+	former  *licence.Version // that the file was until the licence was altered or corrected
+	code    ref.CopyCode     // the copy's; "" when its holder was erased
 }
 
 // judge puts all that is known of a file into words.
@@ -131,11 +132,20 @@ func (s *Surface) record(ctx context.Context, c *checked, content []byte) (err e
 	case c.doc.Kind == seal.Copy:
 		l, err = s.behind(ctx, c)
 	case c.doc.Mark != "":
-		l, err = licence.ByMark(ctx, s.DB, ref.LicenceMark(c.doc.Mark))
+		if l, err = licence.ByMark(ctx, s.DB, ref.LicenceMark(c.doc.Mark)); fault.Is(err, fault.NotFound) {
+			return s.formerly(ctx, c)
+		}
 	default:
 		return nil
 	}
 	c.licence = &l
+	return err
+}
+
+// formerly reads the former version that a document was.
+func (s *Surface) formerly(ctx context.Context, c *checked) error {
+	was, err := licence.FormerByMark(ctx, s.DB, ref.LicenceMark(c.doc.Mark))
+	c.former = &was
 	return err
 }
 
@@ -184,6 +194,8 @@ func genuine(p *page.Page, c *checked) (key string, tone page.Tone, args []any) 
 	case c.licence != nil && c.licence.StateAt(p.Now) != ref.LicenceValid:
 		behind := state(p, *c.licence)
 		return "true_but", behind.Tone, []any{"state", behind.Title}
+	case c.former != nil:
+		return "true_but", page.Warn, []any{"state", p.T("verify.former")}
 	case c.copy != nil && c.copy.Past(p.Now):
 		return "copy_past", page.Warn, nil
 	case c.copy != nil:

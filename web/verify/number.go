@@ -7,6 +7,7 @@ import (
 	"yimen/domain/org"
 	"yimen/domain/party"
 	"yimen/domain/seal"
+	"yimen/foundation/fault"
 	"yimen/ref"
 	"yimen/web/page"
 )
@@ -14,6 +15,9 @@ import (
 // ofMark says what a licence's paper says, the holder masked.
 func (s *Surface) ofMark(ctx context.Context, p *page.Page, mark ref.LicenceMark) ([]found, error) {
 	l, err := licence.ByMark(ctx, s.DB, mark)
+	if fault.Is(err, fault.NotFound) {
+		return s.ofFormer(ctx, p, mark)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -22,8 +26,29 @@ func (s *Surface) ofMark(ctx context.Context, p *page.Page, mark ref.LicenceMark
 		return nil, err
 	}
 	more, err := s.bare(ctx, p, l)
+	if err != nil {
+		return nil, err
+	}
 	rows = append(append(rows, more...), plain(p, "mark", string(l.Mark)))
+	acts, err := licence.Acts(ctx, s.DB, l.ID)
+	if last, ok := licence.Last(acts); ok {
+		rows = append(rows, plain(p, "act", p.T("verify.act", "act", p.T("after.act."+last.Kind), "day", day(p, last.Settled))))
+	}
 	return []found{{state(p, l), rows}}, err
+}
+
+// ofFormer says of a mark that it is a former version's, and nothing of whom.
+func (s *Surface) ofFormer(ctx context.Context, p *page.Page, mark ref.LicenceMark) ([]found, error) {
+	was, err := licence.FormerByMark(ctx, s.DB, mark)
+	if err != nil {
+		return nil, err
+	}
+	return []found{former(p, was)}, nil
+}
+
+func former(p *page.Page, was licence.Version) found {
+	return found{page.Notify{Tone: page.Warn, Title: p.T("verify.former"), Text: p.T("verify.former.how")},
+		[]page.Row{chinese(p, "number", was.Number), plain(p, "mark", string(was.Mark)), plain(p, "ended", day(p, was.Ended))}}
 }
 
 func (s *Surface) holder(ctx context.Context, p *page.Page, l licence.Licence) ([]page.Row, error) {
@@ -65,6 +90,10 @@ func (s *Surface) ofNumber(ctx context.Context, p *page.Page, number string) (ou
 
 func (s *Surface) numberedLicence(ctx context.Context, p *page.Page, d seal.Document) (f found, err error) {
 	l, err := licence.ByMark(ctx, s.DB, ref.LicenceMark(d.Mark))
+	if fault.Is(err, fault.NotFound) {
+		was, err := licence.FormerByMark(ctx, s.DB, ref.LicenceMark(d.Mark))
+		return former(p, was), err
+	}
 	if err != nil {
 		return f, err
 	}
