@@ -353,7 +353,7 @@ func TestWaitingForMoneyDoesNotCount(t *testing.T) {
 	})
 }
 
-func proposed(a *apptest.App, by, bill, kind string, fen int64, payment string) error {
+func relieved(a *apptest.App, by, bill, kind string, fen int64, payment string) error {
 	who := a.Staff(by)
 	return a.Till.Propose(ctx, fulfilment.Proposal{Submit: a.Submit(who, "test.propose"), By: who, Bill: bill, Kind: kind, Amount: fen, Payment: payment, Basis: "粤价〔2026〕1号第三条", Reason: "因公共工程减免"})
 }
@@ -374,7 +374,7 @@ func lastChange(t *testing.T, a *apptest.App, b fee.Bill) fee.Change {
 
 func refunded(t *testing.T, a *apptest.App, b fee.Bill, p fee.Payment, fen int64) fee.Change {
 	t.Helper()
-	if err := proposed(a, "build-decide", b.ID, fee.Refund, fen, p.Serial); err != nil {
+	if err := relieved(a, "build-decide", b.ID, fee.Refund, fen, p.Serial); err != nil {
 		t.Fatal(err)
 	}
 	if err := answered(a, "build-decide-b", lastChange(t, a, b).ID, true); err != nil {
@@ -395,14 +395,14 @@ func TestARelief(t *testing.T) {
 			fen  int64
 			kind fault.Kind
 		}{"no power to decide": {"build-review-a", 50, fault.Denied}, "another organ": {"market-decide", 50, fault.Denied}, "more than is due": {"build-decide", 201, fault.Invalid}, "nothing": {"build-decide", 0, fault.Invalid}} {
-			if err := proposed(a, c.by, b.ID, fee.Relief, c.fen, ""); !fault.Is(err, c.kind) {
+			if err := relieved(a, c.by, b.ID, fee.Relief, c.fen, ""); !fault.Is(err, c.kind) {
 				t.Error(name, err)
 			}
 		}
-		if err := proposed(a, "build-decide", b.ID, fee.Relief, 50, ""); err != nil {
+		if err := relieved(a, "build-decide", b.ID, fee.Relief, 50, ""); err != nil {
 			t.Fatal(err)
 		}
-		if err := proposed(a, "build-decide-b", b.ID, fee.Relief, 50, ""); !fault.Is(err, fault.Conflict) {
+		if err := relieved(a, "build-decide-b", b.ID, fee.Relief, 50, ""); !fault.Is(err, fault.Conflict) {
 			t.Error("two proposals wait", err)
 		}
 		x := lastChange(t, a, b)
@@ -427,7 +427,7 @@ func TestARelief(t *testing.T) {
 		if b = bill(t, a, b.Case); b.State != fee.Paid || b.Paid != 150 || licences(t, a, b.Case) != 1 {
 			t.Fatalf("%+v", b)
 		}
-		if err := proposed(a, "build-decide", b.ID, fee.Relief, 50, ""); !fault.Is(err, fault.Conflict) {
+		if err := relieved(a, "build-decide", b.ID, fee.Relief, 50, ""); !fault.Is(err, fault.Conflict) {
 			t.Error("a relief of what was paid", err)
 		}
 	})
@@ -438,7 +438,7 @@ func TestAWaiver(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, a *apptest.App) {
 		b := billed(t, a, pay.Honest)
 		for _, yes := range []bool{false, true} {
-			if err := proposed(a, "build-decide", b.ID, fee.Relief, 200, ""); err != nil {
+			if err := relieved(a, "build-decide", b.ID, fee.Relief, 200, ""); err != nil {
 				t.Fatal(err)
 			}
 			if err := answered(a, "build-decide-b", lastChange(t, a, b).ID, yes); err != nil {
@@ -462,10 +462,10 @@ func TestRefunds(t *testing.T) {
 		if x := refunded(t, a, b, p, 50); x.State != fee.Done || x.Number == "" || bill(t, a, b.Case).Refunded != 50 {
 			t.Fatalf("%+v", x)
 		}
-		if err := proposed(a, "build-decide", b.ID, fee.Refund, 151, p.Serial); !fault.Is(err, fault.Invalid) {
+		if err := relieved(a, "build-decide", b.ID, fee.Refund, 151, p.Serial); !fault.Is(err, fault.Invalid) {
 			t.Error("more than is left", err)
 		}
-		if err := proposed(a, "build-decide", b.ID, fee.Refund, 1, "none"); !fault.Is(err, fault.Invalid) {
+		if err := relieved(a, "build-decide", b.ID, fee.Refund, 1, "none"); !fault.Is(err, fault.Invalid) {
 			t.Error("a payment of nobody", err)
 		}
 		a.Purse().Behave(pay.NoRefunds)
@@ -481,7 +481,7 @@ func TestRefunds(t *testing.T) {
 		if x := lastChange(t, a, b); x.State != fee.Done || bill(t, a, b.Case).Refunded != 200 {
 			t.Fatalf("%+v", x)
 		}
-		if err := proposed(a, "build-decide", b.ID, fee.Refund, 1, p.Serial); !fault.Is(err, fault.Conflict) {
+		if err := relieved(a, "build-decide", b.ID, fee.Refund, 1, p.Serial); !fault.Is(err, fault.Conflict) {
 			t.Error("nothing is left", err)
 		}
 	})
