@@ -74,7 +74,7 @@ var sections = []section{
 		{Path: "form", Need: true, Options: []string{"1", "2", "3"}}, {Path: "original", Need: true, Options: []string{"1", "2", "3"}}, {Path: "copies"}, {Path: "source", Need: true, Options: []string{"10", "20", "99"}},
 		{Path: "issuer"}, {Path: "code"}, {Path: "when"}, {Path: "licence"}, {Path: "max_mb"}, {Path: "blank"}, {Path: "check", Long: true}, {Path: "mistakes", Long: true}, {Path: "satisfies", Long: true},
 		{Path: "types", Long: true}, {Path: "note", Long: true}, {Path: "prior"}, {Path: "sample.title"}, {Path: "sample.issuer"}, {Path: "sample.lines", Long: true}, {Path: "sample.marks", Long: true}}, cited("basis"))}}},
-	{Name: "time", Asks: join(spanned("times.legal"), spanned("times.promised"), spanned("times.tolerance"), []ask{{Path: "times.silence", Need: true, Options: []string{"none", "refused", "granted"}}, {Path: "times.visits"},
+	{Name: "time", Asks: join(spanned("times.legal"), spanned("times.promised"), spanned("times.tolerance"), spanned("times.extension"), []ask{{Path: "times.supply"}, {Path: "times.silence", Need: true, Options: []string{"none", "refused", "granted"}}, {Path: "times.visits"},
 		{Path: "times.visit_why", Long: true}}, cited("times.legal_basis"))},
 	{Name: "result", Asks: join([]ask{{Path: "result.kind", Need: true, Options: []string{"licence", "document", "approval", "none"}}, {Path: "result.name"}, {Path: "result.cert_type"}, {Path: "result.prefix"}},
 		spanned("result.valid_for"), []ask{{Path: "result.material_kind"}, {Path: "result.area"}, {Path: "result.renewal", Long: true}, {Path: "result.fields", Long: true}, {Path: "result.conditions", Long: true},
