@@ -8,8 +8,6 @@ import (
 	"yimen/ref"
 )
 
-const lower ref.OrganID = "lower"
-
 // sentUp is a plan in which a lower organ's review goes up, while another organ gives its opinion beside it.
 func sentUp() (*Item, map[ref.OrganID]Body) {
 	it := sound()

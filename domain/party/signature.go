@@ -244,11 +244,3 @@ func (SignedByAll) EventName() string       { return "party.signed_by_all/1" }
 func (SignedInVain) EventName() string      { return "party.signed_in_vain/1" }
 func (e SignedInVain) EventKey() string     { return "draft:" + e.Draft }
 func (e SignedByAll) EventKey() string      { return "draft:" + e.Draft }
-
-// again tells a reminder from the asking: a timer must not hold up what is due before it.
-func again(yes bool) string {
-	if yes {
-		return ":again"
-	}
-	return ""
-}

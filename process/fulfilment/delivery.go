@@ -26,8 +26,7 @@ import (
 // letter is a sealed paper with what its way to the person depends on.
 type letter struct {
 	seal.Document
-	item    *catalog.Item
-	choices []delivery.Choice
+	item *catalog.Item
 }
 
 // Follow does what a sealed paper is followed by: it is put on its way, or delivered at once to who wants it electronically;

@@ -319,7 +319,7 @@ func (d *Desk) HandInSigned(ctx context.Context, dl event.Delivery, e party.Sign
 	}
 	return d.DB.Write(ctx, "intake.HandInSigned", func(ctx context.Context, tx *db.Tx) error {
 		if refused {
-			if err := d.Bus.Publish(ctx, tx, party.SignedInVain{Draft: e.Draft}); err != nil {
+			if err := d.Bus.Publish(ctx, tx, party.SignedInVain(e)); err != nil {
 				return err
 			}
 		}
