@@ -45,6 +45,8 @@ func (s *Surface) Routes() []page.Route {
 	return append(slices.Concat(objectionRoutes(s), watchRoutes(s), feeRoutes(s)), []page.Route{
 		{Method: "GET", Pattern: "/oversight", Roles: desk, Handler: s.list, Title: "oversight.list.title"},
 		{Method: "GET", Pattern: "/oversight/case/{id}", Roles: desk, Handler: s.showCase, Title: "oversight.case.title"},
+		{Method: "GET", Pattern: "/oversight/case/{id}/clock", Roles: desk, Handler: s.clock, Title: "proof.title"},
+		{Method: "GET", Pattern: "/oversight/case/{id}/clock.pdf", Roles: desk, Handler: s.clockPDF, Title: "proof.title"},
 	}...)
 }
 

@@ -92,6 +92,8 @@ func (s *Surface) Routes() []page.Route {
 		files(post("/window/draft/{id}/accept", "window.draft.title", s.accept)),
 		post("/window/draft/{id}/discard", "window.draft.title", s.discard),
 		get("/window/case/{id}", "window.case.title", s.showCase),
+		get("/window/case/{id}/clock", "proof.title", s.clock),
+		get("/window/case/{id}/clock.pdf", "proof.title", s.clockPDF),
 		files(post("/window/case/{id}/supply", "window.case.title", s.supply)),
 		post("/window/resume", "window.resume.title", s.resume),
 		get("/window/phone", "window.phone.title", s.phone),
