@@ -47,7 +47,7 @@ func TestMainJobFromWindowToLicence(t *testing.T) {
 	decider.enter("build-decide", "/approver")
 	decider.decide(id)
 	clerk.goTo("/window/case/" + string(id))
-	clerk.until(`document.querySelectorAll("#papers a[target]").length === 2`)
+	clerk.until(`document.querySelectorAll("#papers a[target]").length === 4`)
 	citizen := sit(t)
 	licence := citizen.fetch(id)
 	checkLicence(t, licence)
