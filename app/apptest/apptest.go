@@ -49,11 +49,16 @@ type App struct {
 	t     testing.TB
 }
 
-// Each runs f as a subtest with the demo town on SQLite and on PostgreSQL.
+// Each runs f as a subtest with the demo town on SQLite and on PostgreSQL, side by side: both are done after the calling test has
+// returned.
 func Each(t *testing.T, f func(t *testing.T, a *App)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { f(t, New(t, dbtest.SQLite(t))) })
-	t.Run("postgres", func(t *testing.T) { f(t, New(t, dbtest.Postgres(t))) })
+	for name, address := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Reserved} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f(t, New(t, address(t)))
+		})
+	}
 }
 
 // EachWith is as Each for a town that has more items than Core; it takes longer to be there.

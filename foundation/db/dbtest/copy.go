@@ -7,12 +7,12 @@ import (
 	"testing"
 )
 
-// CopyPostgres makes the database at an address that Postgres gave the same as one that Lasting gave; nobody may have
+// CopyPostgres makes the database at an address that Postgres or Reserved gave the same as one that Lasting gave; nobody may have
 // either open.
 func CopyPostgres(t testing.TB, from, to string) {
 	t.Helper()
 	root := os.Getenv("YIMEN_TEST_PG")
-	admin(t, root, "drop database "+nameOf(t, to))
+	admin(t, root, "drop database if exists "+nameOf(t, to))
 	admin(t, root, "create database "+nameOf(t, to)+" template "+nameOf(t, from))
 }
 

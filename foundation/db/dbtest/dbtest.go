@@ -30,6 +30,14 @@ func SQLite(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(),
 // address of a cluster where we may do that.
 func Postgres(t testing.TB) string {
 	t.Helper()
+	address := Reserved(t)
+	admin(t, os.Getenv("YIMEN_TEST_PG"), "create database "+nameOf(t, address)+" template template0 encoding 'UTF8' locale 'C'")
+	return address
+}
+
+// Reserved is Postgres for a database that CopyPostgres makes.
+func Reserved(t testing.TB) string {
+	t.Helper()
 	root := os.Getenv("YIMEN_TEST_PG")
 	if root == "" {
 		if os.Getenv("CI") == "true" {
@@ -37,20 +45,21 @@ func Postgres(t testing.TB) string {
 		}
 		t.Skip("skipped: YIMEN_TEST_PG is not set (make test starts a private cluster)")
 	}
-	address, name := postgres(t, root)
+	address, name := named(t, root)
 	t.Cleanup(func() { admin(t, root, "drop database if exists "+name+" with (force)") })
 	return address
 }
 
 // Lasting is Postgres for a database that several tests copy; it goes with the cluster, which is the tests' own.
 func Lasting(t testing.TB) string {
-	address, _ := postgres(t, os.Getenv("YIMEN_TEST_PG"))
+	root := os.Getenv("YIMEN_TEST_PG")
+	address, name := named(t, root)
+	admin(t, root, "create database "+name+" template template0 encoding 'UTF8' locale 'C'")
 	return address
 }
 
-func postgres(t testing.TB, root string) (address, name string) {
+func named(t testing.TB, root string) (address, name string) {
 	name = "t" + strings.ReplaceAll(db.NewID(), "-", "")
-	admin(t, root, "create database "+name+" template template0 encoding 'UTF8' locale 'C'")
 	u, err := url.Parse(root)
 	if err != nil {
 		t.Fatal(err)
