@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yimen/app/apptest"
+	"yimen/connector/simulator/pay"
 	"yimen/domain/approval"
 	"yimen/domain/casefile"
 	"yimen/domain/clock"
@@ -373,6 +374,31 @@ func TestAChangedCalendarMovesOpenDates(t *testing.T) {
 		}
 		if cal, err := clock.Load(ctx, a.DB, calendar.Default()); err != nil || cal.Missing(calendar.On(2027, 1, 1), calendar.On(2027, 1, 5)) != 0 {
 			t.Error("2027 is not known", err)
+		}
+	})
+}
+
+// A change of the calendar moves what is due after the decision too, and keeps what a clock had stood for: the time that was waited for
+// a fee, and the day that a court set.
+func TestAChangedCalendarKeepsWhatAClockStoodFor(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, a *apptest.App) {
+		b := billed(t, a, pay.Honest)
+		moves(a, 7*24*time.Hour)
+		pays(t, a, b)
+		before := part(t, a, b.Case)
+		admin := a.Staff("admin")
+		do := standards.Doing{By: admin, Submit: a.Submit(admin, "test.calendar")}
+		if err := a.Library.EnterDay(ctx, do, (calendar.DateOf(a.Clock.Now()) + 1).String(), false, "台风停办一天"); err != nil {
+			t.Fatal(err)
+		}
+		a.Settle()
+		want, _ := calendar.Default().AddWorkdays(calendar.DateOf(before.Due), 1)
+		if after := part(t, a, b.Case); day(after.Due) != want.String() {
+			t.Errorf("due %s became %s, want %s", day(before.Due), day(after.Due), want)
+		}
+		_, proofs, err := a.Cases.Proofs(ctx, b.Case)
+		if n := len(proofs); err != nil || proofs[n-1].Name != "deliver" || proofs[n-1].Clock.Day != want || !hasStep(proofs[n-1].Steps, clock.StepPaused) {
+			t.Errorf("%+v, %v", proofs, err)
 		}
 	})
 }

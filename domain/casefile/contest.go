@@ -90,9 +90,8 @@ func (d Detail) on(f Fact) time.Time {
 
 // WasRemitted: a decision is to be made anew.
 type WasRemitted struct {
-	Case  ref.CaseID
-	Item  ref.CaseItemID
-	Until time.Time // zero: in the item's own time
+	Case ref.CaseID
+	Item ref.CaseItemID
 }
 
 func (WasRemitted) EventName() string  { return "casefile.remitted/1" }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"yimen/foundation/calendar"
 	"yimen/ref"
 )
 
@@ -230,6 +231,52 @@ type Life struct {
 	Pauses     []Pause
 	Owed       []Pause // the applicant's time to pay a fee, after the decision
 	Extensions []Extension
+	Anew       time.Time // by when it is to be decided anew, as ordered; else zero
+}
+
+// Course is what one clock of a life runs by.
+type Course struct {
+	Start      time.Time
+	End        time.Time // zero while it runs
+	Pauses     []Pause
+	Extensions []Extension
+}
+
+// Course picks what a clock runs by out of a life: the five days from what was handed in, the time to decide from acceptance, that of
+// delivery from the decision without what was waited for the money.
+func (l Life) Course(c Clock) Course {
+	first := func(a, b time.Time) time.Time {
+		if a.IsZero() {
+			return b
+		}
+		return a
+	}
+	switch c {
+	case DecideClock:
+		return Course{l.Accepted, first(l.Decided, l.Ended), l.Pauses, l.Extensions}
+	case DeliverClock:
+		return Course{Start: l.Decided, End: l.Delivered, Pauses: l.Owed}
+	}
+	return Course{Start: l.Handed, End: first(l.Accepted, l.Ended)}
+}
+
+// Clock is which clock a life has come to, whether it still runs or not.
+func (l Life) Clock() Clock {
+	switch {
+	case !l.Decided.IsZero():
+		return DeliverClock
+	case !l.Accepted.IsZero():
+		return DecideClock
+	}
+	return AcceptClock
+}
+
+// Ordered is how many days an order to decide anew gives, counted from it; 0: nothing was ordered.
+func (l Life) Ordered() int {
+	if l.Anew.IsZero() {
+		return 0
+	}
+	return int(calendar.DateOf(l.Anew) - calendar.DateOf(l.Accepted))
 }
 
 // LifeOf reads the facts about one item that hold, in their order.
@@ -249,7 +296,7 @@ func LifeOf(facts []Fact) (l Life) {
 		case FactArchived:
 			l.Archived = f.At
 		case FactRemitted: // the former decision does not count any more, and time begins anew
-			l = Life{Received: l.Received, Handed: l.Handed, Accepted: f.At, Tolerant: l.Tolerant}
+			l = Life{Received: l.Received, Handed: l.Handed, Accepted: f.At, Tolerant: l.Tolerant, Anew: f.Detail().Anew}
 		case FactPaused:
 			l.Pauses = append(l.Pauses, Pause{From: f.At})
 		case FactBilled:

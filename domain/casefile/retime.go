@@ -29,10 +29,9 @@ func ItemsOf(ctx context.Context, r db.Reader, ids []ref.CaseID) ([]Item, error)
 	return db.Find[Item](ctx, r, "select "+itemCols+" from casefile_item where case_id in "+db.In(1, len(ids))+" order by case_id, id", db.Any(ids)...)
 }
 
-// FactsOf lists the facts of several cases that move a clock, in order: Holding and LifeOf read what matters from them.
+// FactsOf lists the facts of several cases, in order.
 func FactsOf(ctx context.Context, r db.Reader, ids []ref.CaseID) (map[ref.CaseID][]Fact, error) {
-	all, err := db.Find[Fact](ctx, r, "select "+factCols+" from casefile_fact where case_id in "+db.In(1, len(ids))+
-		" and kind in ('received', 'supplied', 'accepted', 'decided', 'delivered', 'paused', 'resumed', 'extended', 'undone') order by case_id, seq", db.Any(ids)...)
+	all, err := db.Find[Fact](ctx, r, "select "+factCols+" from casefile_fact where case_id in "+db.In(1, len(ids))+" order by case_id, seq", db.Any(ids)...)
 	out := make(map[ref.CaseID][]Fact, len(ids))
 	for _, f := range all {
 		out[f.Case] = append(out[f.Case], f)

@@ -21,6 +21,7 @@ const (
 	Day     Unit = "day"     // 自然日
 	Month   Unit = "month"   // 月 (民法典 202)
 	Now     Unit = "now"     // 即办: the day itself; N has no meaning
+	Fixed   Unit = "fixed"   // to a day that was set from outside, N days on: it is not moved off a day off
 )
 
 // Span is a length of time in the units of the item's own basis.
@@ -184,7 +185,7 @@ func (s Span) valid() bool {
 		return true
 	case Month:
 		return s.N >= 0 && s.N <= maxSpan/30
-	case Workday, Day:
+	case Workday, Day, Fixed:
 		return s.N >= 0 && s.N <= maxSpan
 	}
 	return false

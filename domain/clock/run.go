@@ -136,13 +136,17 @@ func (r *run) settle() {
 				r.note(d+1, end, provisional)
 				d = end
 			}
-		case Day:
+		case Day, Fixed:
 			d += calendar.Date(n + days)
 		case Month:
 			d = calendar.SameDay(d, n) + calendar.Date(days)
 		}
 	}
 	r.unmoved = d
+	if r.in.Span.Unit == Fixed {
+		r.end = d
+		return
+	}
 	end, provisional := c.Roll(d)
 	r.note(d, end, provisional)
 	r.end = end

@@ -236,9 +236,9 @@ func (t *Till) apply(ctx context.Context, tx *db.Tx, m at, f casefile.Fact) erro
 		return err
 	}
 	f.Item = m.ci.ID
-	life := casefile.LifeOf(casefile.Holding(append(before, f), m.ci.ID))
-	in := clock.Input{Calendar: t.Calendar(), Facts: clock.Facts{Received: life.Decided}, Rules: clock.UsualRules, Now: t.Now()}
-	for _, p := range life.Owed {
+	c := casefile.LifeOf(casefile.Holding(append(before, f), m.ci.ID)).Course(casefile.DeliverClock)
+	in := clock.Input{Calendar: t.Calendar(), Facts: clock.Facts{Received: c.Start}, Rules: clock.UsualRules, Now: t.Now()}
+	for _, p := range c.Pauses {
 		in.Facts.Pauses = append(in.Facts.Pauses, clock.Pause(p))
 	}
 	shown, err := clock.Show(in, clock.Spans{Promised: clock.Delivery})

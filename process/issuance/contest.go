@@ -144,7 +144,7 @@ func (n ContestNote) until() time.Time {
 	if n.Until == 0 {
 		return time.Time{}
 	}
-	return n.Until.End()
+	return n.Until.End().Add(-time.Microsecond) // the last moment of the day
 }
 
 // contestEffect is what a stay or an outcome does to the licence, and the order to decide anew.
@@ -170,7 +170,7 @@ func (p *Press) contestEffect(ctx context.Context, tx *db.Tx, c *casefile.Case, 
 	if n.Do != Judged || n.Outcome != casefile.Redo {
 		return nil
 	}
-	return p.Bus.Publish(ctx, tx, casefile.WasRemitted{Case: c.ID, Item: ci.ID, Until: n.until()})
+	return p.Bus.Publish(ctx, tx, casefile.WasRemitted{Case: c.ID, Item: ci.ID})
 }
 
 // state is what a licence becomes by the note, "" when it stays as it is.

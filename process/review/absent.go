@@ -25,13 +25,9 @@ func (b *Board) await(ctx context.Context, tx *db.Tx, m *matter, t approval.Task
 // silentAt is when silence counts: at the task's due, and never before the step's whole time has passed since it was opened,
 // without the item's pauses, though the case's own time end earlier.
 func (m *matter) silentAt(s catalog.Step, t approval.Task, pauses []casefile.Pause) time.Time {
-	f := clock.Facts{Received: t.Made}
-	for _, p := range pauses {
-		if p.To.After(t.Made) {
-			f.Pauses = append(f.Pauses, clock.Pause{From: later(p.From, t.Made), To: p.To})
-		}
-	}
-	d, err := clock.Compute(clock.Input{Calendar: m.cal, Facts: f, Span: span(s.Limit), Rules: clock.UsualRules, Now: m.now})
+	in := m.input(casefile.Course{Start: t.Made, Pauses: pauses})
+	in.Span = span(s.Limit)
+	d, err := clock.Compute(in)
 	if err != nil {
 		return t.Due
 	}

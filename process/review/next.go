@@ -52,13 +52,13 @@ func looked(tasks []approval.Task, round int) (taker approval.Task, points int, 
 	return taker, points, all
 }
 
-// input hands the life of the item to the clock.
-func (m *matter) input(l casefile.Life) clock.Input {
-	f := clock.Facts{Received: l.Received, Accepted: l.Accepted}
-	for _, p := range l.Pauses {
+// input hands one clock of the item's life to the clock.
+func (m *matter) input(c casefile.Course) clock.Input {
+	f := clock.Facts{Received: c.Start}
+	for _, p := range c.Pauses {
 		f.Pauses = append(f.Pauses, clock.Pause(p))
 	}
-	for _, e := range l.Extensions {
+	for _, e := range c.Extensions {
 		f.Extensions = append(f.Extensions, clock.Extension{At: e.At, Span: clock.Span{N: e.N, Unit: clock.Unit(e.Unit)}})
 	}
 	return clock.Input{Calendar: m.cal, Facts: f, Rules: clock.UsualRules, Now: m.now}
@@ -68,22 +68,25 @@ func span(s catalog.Span) clock.Span { return clock.Span{N: s.N, Unit: clock.Uni
 
 // stands is what the clock says of a whole span, from acceptance.
 func (m *matter) stands(s catalog.Span, l casefile.Life) (clock.Deadline, error) {
-	in := m.input(l)
+	in := m.input(l.Course(casefile.DecideClock))
 	in.Span = span(s)
 	return clock.Compute(in)
 }
 
-// retime sets the clock of the item's row by its life: the five days until it is accepted, then what is promised and the law's
-// time, and after the decision the ten days of delivery.
+// retime sets the clock of the item's row by the one its life has come to: the five days until it is accepted, then what is promised
+// and the law's time, or the days of an order to decide anew, and after the decision the ten days of delivery.
 func (m *matter) retime(l casefile.Life) error {
-	in, spans := m.input(l), clock.Spans{Promised: span(m.item.Times.Promised), Legal: span(m.item.Times.Legal)}
-	switch {
-	case !l.Decided.IsZero():
-		in.Facts, spans = clock.Facts{Received: l.Decided}, clock.Spans{Promised: clock.Delivery}
-	case l.Accepted.IsZero():
-		in.Facts, spans = clock.Facts{Received: l.Handed}, clock.Spans{Promised: clock.Acceptance}
+	spans := clock.Spans{Promised: clock.Acceptance}
+	switch l.Clock() {
+	case casefile.DecideClock:
+		spans = clock.Spans{Promised: span(m.item.Times.Promised), Legal: span(m.item.Times.Legal)}
+		if n := l.Ordered(); n > 0 {
+			spans = clock.Spans{Promised: clock.Span{N: n, Unit: clock.Fixed}}
+		}
+	case casefile.DeliverClock:
+		spans.Promised = clock.Delivery
 	}
-	s, err := clock.Show(in, spans)
+	s, err := clock.Show(m.input(l.Course(l.Clock())), spans)
 	m.ci.Due, m.ci.LegalDue, m.ci.SoonAt, m.ci.Provisional = s.Due, s.LegalDue, s.SoonAt, s.Provisional
 	return err
 }

@@ -20,11 +20,12 @@ func (b *Board) Redo(ctx context.Context, d event.Delivery, e casefile.WasRemitt
 		if err != nil {
 			return err
 		}
-		if err := m.retime(casefile.Life{Received: m.ReceivedAt, Accepted: m.now}); err != nil {
+		l, err := b.life(ctx, tx, m)
+		if err != nil {
 			return err
 		}
-		if !e.Until.IsZero() {
-			m.ci.Due, m.ci.LegalDue, m.ci.SoonAt = e.Until, e.Until, m.now.Add(e.Until.Sub(m.now)/2) // soon: half of it is over
+		if err := m.retime(l); err != nil {
+			return err
 		}
 		last, err := lastDecision(ctx, tx, m)
 		if err != nil {
@@ -35,9 +36,7 @@ func (b *Board) Redo(ctx context.Context, d event.Delivery, e casefile.WasRemitt
 			return fault.New(fault.NotFound, "fault.not_found")
 		}
 		t := m.stepTask(m.item.Plan.Steps[i], last.Organ, last.Round+1)
-		if !e.Until.IsZero() {
-			t.Due = e.Until
-		}
+		t.Due = m.taskDue(t, l)
 		if err := b.open(ctx, tx, m, []approval.Task{t}); err != nil {
 			return err
 		}

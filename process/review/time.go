@@ -151,6 +151,9 @@ func (b *Board) retimed(ctx context.Context, tx *db.Tx, m *matter, l casefile.Li
 // taskDue is when an open task is due by the item's life: its own limit with what was paused since it was made, never later than
 // the item itself.
 func (m *matter) taskDue(t approval.Task, l casefile.Life) time.Time {
+	if l.Ordered() > 0 { // the deciding step alone is done anew, and has all the days that were ordered
+		return m.ci.Due
+	}
 	limit := clock.Acceptance
 	if s, ok := m.item.Step(t.Step); ok {
 		if s.Limit.Unit == "" {
@@ -158,7 +161,7 @@ func (m *matter) taskDue(t approval.Task, l casefile.Life) time.Time {
 		}
 		limit = span(s.Limit)
 	}
-	in := m.input(casefile.Life{Received: t.Made, Pauses: l.Pauses})
+	in := m.input(casefile.Course{Start: t.Made, Pauses: l.Pauses})
 	in.Span = limit
 	d, err := clock.Compute(in)
 	if err != nil || !m.ci.Due.IsZero() && d.Due.After(m.ci.Due) {

@@ -371,24 +371,28 @@ func (v *View) history(ctx context.Context, p *Page, n nameBook) error {
 	return nil
 }
 
-// input is the clock of the case's item: the five days before acceptance, the promised time after.
+// input is the clock of the case's item that its applicant waits by: the five days before acceptance, the promised time after.
 func (v *View) input(p *Page) clock.Input {
-	in := clock.Input{Calendar: v.Calendar(), Facts: clock.Facts{Received: p.Life.Handed, Done: p.Life.Decided}, Span: clock.Acceptance, Rules: clock.UsualRules, Now: v.Now()}
 	if p.Life.Accepted.IsZero() {
-		in.Facts.Done = p.Life.Ended
-		return in
+		return v.clockOf(p, casefile.AcceptClock, clock.Acceptance)
 	}
-	in.Facts.Accepted, in.Span = p.Life.Accepted, clock.Span{N: p.Doc.Times.Promised.N, Unit: clock.Unit(p.Doc.Times.Promised.Unit)}
-	if in.Facts.Done.IsZero() {
-		in.Facts.Done = p.Life.Ended
+	if n := p.Life.Ordered(); n > 0 {
+		return v.clockOf(p, casefile.DecideClock, clock.Span{N: n, Unit: clock.Fixed})
 	}
-	for _, x := range p.Life.Pauses {
-		in.Facts.Pauses = append(in.Facts.Pauses, clock.Pause(x))
+	return v.clockOf(p, casefile.DecideClock, clock.Span{N: p.Doc.Times.Promised.N, Unit: clock.Unit(p.Doc.Times.Promised.Unit)})
+}
+
+// clockOf hands one clock of the item's life to the clock.
+func (v *View) clockOf(p *Page, which casefile.Clock, span clock.Span) clock.Input {
+	c := p.Life.Course(which)
+	f := clock.Facts{Received: c.Start, Done: c.End}
+	for _, x := range c.Pauses {
+		f.Pauses = append(f.Pauses, clock.Pause(x))
 	}
-	for _, x := range p.Life.Extensions {
-		in.Facts.Extensions = append(in.Facts.Extensions, clock.Extension{At: x.At, Span: clock.Span{N: x.N, Unit: clock.Unit(x.Unit)}})
+	for _, x := range c.Extensions {
+		f.Extensions = append(f.Extensions, clock.Extension{At: x.At, Span: clock.Span{N: x.N, Unit: clock.Unit(x.Unit)}})
 	}
-	return in
+	return clock.Input{Calendar: v.Calendar(), Facts: f, Span: span, Rules: clock.UsualRules, Now: v.Now()}
 }
 
 // Progress is a case as its applicant sees it.

@@ -33,7 +33,7 @@ func (v *View) motions(ctx context.Context, p *Page, n nameBook) error {
 
 // Proof is one clock of a case, worked out line by line.
 type Proof struct {
-	Name  string // accept, promised, legal or deliver; texts proof.NAME
+	Name  string // accept, promised, legal, anew or deliver; texts proof.NAME
 	Span  clock.Span
 	Clock clock.Deadline
 	Steps []clock.Step
@@ -74,15 +74,16 @@ func (v *View) clocks(p *Page) (out []namedClock) {
 	if p.Life.Accepted.IsZero() {
 		return []namedClock{{"accept", in}}
 	}
-	out = append(out, namedClock{"promised", in})
-	if legal := (clock.Span{N: p.Doc.Times.Legal.N, Unit: clock.Unit(p.Doc.Times.Legal.Unit)}); legal.Unit != "" && legal != in.Span {
-		in.Span = legal
-		out = append(out, namedClock{"legal", in})
+	if p.Life.Ordered() > 0 {
+		out = append(out, namedClock{"anew", in})
+	} else {
+		out = append(out, namedClock{"promised", in})
+		if legal := (clock.Span{N: p.Doc.Times.Legal.N, Unit: clock.Unit(p.Doc.Times.Legal.Unit)}); legal.Unit != "" && legal != in.Span {
+			out = append(out, namedClock{"legal", v.clockOf(p, casefile.DecideClock, legal)})
+		}
 	}
 	if !p.Life.Decided.IsZero() {
-		in.Facts = clock.Facts{Received: p.Life.Decided, Done: p.Life.Delivered}
-		in.Span = clock.Delivery
-		out = append(out, namedClock{"deliver", in})
+		out = append(out, namedClock{"deliver", v.clockOf(p, casefile.DeliverClock, clock.Delivery)})
 	}
 	return out
 }

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"yimen/domain/clock"
-	"yimen/foundation/calendar"
 	"yimen/view/casepage"
 )
 
@@ -53,7 +52,7 @@ func proofLine(p *Page, s clock.Step) string {
 	if s.Unit != "" {
 		span = p.T("span."+string(s.Unit), "n", s.N)
 	}
-	return p.T(s.Key(), "days", days, "to", p.FullDate(max(s.To, calendar.Date(0))), "count", s.Count, "n", s.N, "name", s.Name, "span", span)
+	return p.T(s.Key(), "days", days, "to", p.FullDate(s.To), "count", s.Count, "n", s.N, "name", s.Name, "span", span)
 }
 
 // ServeProof answers with the proof as a PDF.
